@@ -1,0 +1,1 @@
+"""Commands and rendering. No decisions are made here."""

@@ -1,0 +1,1 @@
+"""Text formats that are nobody's system."""

@@ -1,0 +1,1 @@
+"""The YAML language that says which record field is which item field."""

@@ -1,0 +1,1 @@
+"""The canonical product: kinds, fields, and how each field's type fits and merges."""

@@ -1,0 +1,1 @@
+"""The canonical document: nodes, normal form, diff and three-way merge."""
