@@ -1,4 +1,4 @@
-"""The one normal form of a document, so that equal documents are equal values. Pure; never invents or alters a character.
+"""The one normal form of a document, so that equal documents are equal values. Pure; invents or alters no character.
 
 runs      adjacent texts with equal marks are one; no empty text; marks are a set in `Mark.key` order
 lines     CRLF is LF, everywhere; nothing is trimmed, nothing else is replaced
