@@ -1,0 +1,91 @@
+"""Connections to the store's database: pragmas, transactions, and the database's errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from syncer.errors import BusyError, StoreError, SyncerError
+
+BUSY_MS = 30_000
+
+PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA synchronous=FULL",
+)
+"""Set on every connection; FULL because an acknowledged intent must outlive a power cut."""
+
+
+def connect(path: Path) -> Engine:
+    """Return an engine for the file; nothing is opened yet."""
+    # hide_parameters: a database error must not carry people's values into a log.
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Give a connection that sees one state of the store. Raises StoreError, BusyError."""
+    with translated(path), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Give a connection in a write transaction, committed at the end. Raises StoreError, BusyError."""
+    with translated(path), engine.connect() as plain:
+        connection = plain.execution_options(writes=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn the database's errors into ours."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise SyncerError(f"{path}: the store refuses a commit that breaks its rules: {error.orig}") from error
+    except DBAPIError as error:
+        raise _ours(path, str(error.orig)) from error
+
+
+def damaged(path: Path, detail: str) -> StoreError:
+    """Return the error for a file that cannot be read as a database."""
+    return StoreError(
+        f"{path} is damaged ({detail})",
+        hint="keep the file; restore a backup of it, or move it away and run `syncer rebuild`",
+    )
+
+
+def _ours(path: Path, detail: str) -> SyncerError:
+    text = detail.lower()
+    if "locked" in text or "busy" in text:
+        return BusyError(f"{path} is locked by another process", hint="try again when it has finished")
+    if any(word in text for word in ("malformed", "not a database", "encrypted", "corrupt", "no such table")):
+        return damaged(path, detail)
+    return StoreError(f"{path} cannot be used: {detail}", hint=_advice(text))
+
+
+def _advice(text: str) -> str:
+    if "full" in text:
+        return "free some disk space, then run again; nothing was half written"
+    return "check that the file and its folder can be written by this user, and are on a local disk"

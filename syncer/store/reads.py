@@ -1,0 +1,207 @@
+"""What the store can be asked. Every question is a few statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, or_, select, union
+
+from syncer.record import Ref
+from syncer.store import records
+from syncer.store.engine import reading
+from syncer.store.rows import (
+    ConflictRow,
+    ConflictState,
+    CursorRow,
+    IndexEntry,
+    ItemRow,
+    JournalRow,
+    JournalState,
+    LinkedRef,
+    LinkRow,
+    LinkState,
+    Refs,
+    Refusal,
+    RunRow,
+    StrayRow,
+)
+from syncer.store.schema import applied, conflict, item, journal, link, refusal, run, stray
+from syncer.store.tables import load, load_in, query
+
+FOUND_AT_MOST = 50
+
+
+class Reads:
+    """The questions. Each answer is one state of the store."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine, self._path = engine, path
+
+    def index(self, side: str) -> dict[Ref, IndexEntry]:
+        """Return every link of a side, as far as needed to say whether its record changed."""
+        columns = (link.c.ref, link.c.item, link.c.digest, link.c.state, link.c.hot, link.c.version, link.c.edited_at)
+        wanted = select(*columns).where(link.c.side == side)
+        with self._read() as connection:
+            return {row[0]: IndexEntry._make(row[1:]) for row in connection.execute(wanted).all()}
+
+    def stray_index(self, side: str) -> dict[Ref, str]:
+        """Return the digest of every stray of a side."""
+        wanted = select(stray.c.ref, stray.c.digest).where(stray.c.side == side)
+        with self._read() as connection:
+            return {Ref(ref): digest for ref, digest in connection.execute(wanted)}
+
+    def items(self, ids: Collection[str] | None = None) -> dict[str, ItemRow]:
+        """Return items by id: these, as far as they exist, or all."""
+        wanted = query(ItemRow)
+        with self._read() as connection:
+            found = (
+                load(connection, ItemRow, wanted)
+                if ids is None
+                else load_in(connection, ItemRow, wanted, item.c.id, ids)
+            )
+            return {row.id: row for row in found}
+
+    def links(self, items: Collection[str] | None = None) -> dict[str, dict[str, LinkRow]]:
+        """Return links by item and side: every item asked for is a key; None asks for all."""
+        wanted = query(LinkRow)
+        answer: dict[str, dict[str, LinkRow]] = {name: {} for name in items or ()}
+        with self._read() as connection:
+            found = (
+                load(connection, LinkRow, wanted)
+                if items is None
+                else load_in(connection, LinkRow, wanted, link.c.item, items)
+            )
+            for row in found:
+                answer.setdefault(row.item, {})[row.side] = row
+        return answer
+
+    def link_by_ref(self, side: str, refs: Collection[Ref]) -> dict[Ref, LinkRow]:
+        """Return the links of a side that hold these refs."""
+        wanted = query(LinkRow).where(link.c.side == side)
+        with self._read() as connection:
+            return {row.ref: row for row in load_in(connection, LinkRow, wanted, link.c.ref, refs)}
+
+    def refs(self, sides: Collection[str]) -> Refs:
+        """Return who is whom on these sides, both ways round."""
+        wanted = select(link.c.side, link.c.ref, link.c.item, link.c.record_type, link.c.state)
+        items: dict[tuple[str, Ref], str] = {}
+        live: dict[tuple[str, str], LinkedRef] = {}
+        with self._read() as connection:
+            for side, ref, owner, record_type, state in connection.execute(wanted.where(link.c.side.in_(list(sides)))):
+                items[side, ref] = owner
+                if state is LinkState.LIVE:
+                    live[side, owner] = LinkedRef(ref, record_type)
+        return Refs(items, live)
+
+    def strays(self, side: str | None = None) -> list[StrayRow]:
+        """Return the records that are no item yet, of one side or of all."""
+        wanted = select(stray.c.side, stray.c.ref, stray.c.digest, stray.c.record, stray.c.reason)
+        wanted = wanted.order_by(stray.c.side, stray.c.ref)
+        if side is not None:
+            wanted = wanted.where(stray.c.side == side)
+        with self._read() as connection:
+            return [
+                StrayRow(row.side, row.ref, row.digest, records.from_json(row.record), row.reason)
+                for row in connection.execute(wanted)
+            ]
+
+    def conflicts(self, state: ConflictState | None = ConflictState.OPEN, item: str | None = None) -> list[ConflictRow]:
+        """Return conflicts and questions, oldest first; those that are open, unless asked otherwise."""
+        wanted = _where(query(ConflictRow), {conflict.c.state: state, conflict.c.item: item})
+        with self._read() as connection:
+            return list(load(connection, ConflictRow, wanted.order_by(conflict.c.id)))
+
+    def refusals(self, items: Collection[str] | None = None) -> list[Refusal]:
+        """Return what sides refused, of these items or of all."""
+        with self._read() as connection:
+            if items is None:
+                return list(load(connection, Refusal, query(Refusal)))
+            return list(load_in(connection, Refusal, query(Refusal), refusal.c.item, items))
+
+    def journal(
+        self,
+        run: str | None = None,
+        item: str | None = None,
+        state: JournalState | None = None,
+        action: str | None = None,
+        side: str | None = None,
+        refs: Collection[Ref] | None = None,
+    ) -> list[JournalRow]:
+        """Return what was intended and done, in order."""
+        chosen = {
+            journal.c.run: run,
+            journal.c.item: item,
+            journal.c.state: state,
+            journal.c.action: action,
+            journal.c.side: side,
+        }
+        wanted = _where(query(JournalRow), chosen)
+        with self._read() as connection:
+            if refs is None:
+                return list(load(connection, JournalRow, wanted.order_by(journal.c.id)))
+            found = load_in(connection, JournalRow, wanted, journal.c.ref, refs)
+            return sorted(found, key=lambda row: row.id)
+
+    def cursors(self) -> dict[str, CursorRow]:
+        """Return how far each side was read."""
+        with self._read() as connection:
+            return {row.side: row for row in load(connection, CursorRow, query(CursorRow))}
+
+    def runs(self, limit: int = 20) -> list[RunRow]:
+        """Return the last runs, newest first."""
+        wanted = query(RunRow).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
+        with self._read() as connection:
+            return list(load(connection, RunRow, wanted))
+
+    def run(self, id: str) -> RunRow | None:
+        """Return one run, or None."""
+        with self._read() as connection:
+            return next(load(connection, RunRow, query(RunRow).where(run.c.id == id)), None)
+
+    def applied(self, plan_id: str) -> str | None:
+        """Return the run that applied a plan, or None."""
+        with self._read() as connection:
+            return connection.execute(select(applied.c.run).where(applied.c.plan_id == plan_id)).scalar()
+
+    def find_items(self, text: str) -> list[ItemRow]:
+        """Return the items a person may mean by `text`: an id, a ref, a label or a title.
+
+        Those named exactly, if there are any; else those that have it in a label or title, at most 50.
+        """
+        folded = text.casefold()
+        exact = select(item.c.id).where(or_(item.c.id == text, item.c.title == folded))
+        named = select(link.c.item).where(or_(link.c.ref == text, link.c.label == text))
+        near = select(item.c.id).where(item.c.title.contains(folded, autoescape=True))
+        labelled = select(link.c.item).where(link.c.label.icontains(text, autoescape=True))
+        with self._read() as connection:
+            ids = set(connection.execute(union(exact, named)).scalars())
+            if not ids and text:
+                ids = set(connection.execute(union(near, labelled).limit(FOUND_AT_MOST)).scalars())
+            found = load_in(connection, ItemRow, query(ItemRow), item.c.id, ids)
+            return sorted(found, key=lambda row: row.id)
+
+    def dirty(self) -> set[str]:
+        """Return the items to be read again by ref: anything open, unknown, refused, hot or not yet written."""
+        unfinished = journal.c.state.in_([JournalState.OPEN, JournalState.UNKNOWN])
+        wanted = union(
+            select(conflict.c.item).where(conflict.c.state == ConflictState.OPEN),
+            select(journal.c.item).where(unfinished),
+            select(refusal.c.item),
+            select(link.c.item).where(or_(link.c.hot, link.c.pending)),
+        )
+        with self._read() as connection:
+            return set(connection.execute(wanted).scalars()) - {""}
+
+    def _read(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine, self._path)
+
+
+def _where(wanted: Select[Any], chosen: dict[Any, Any]) -> Select[Any]:
+    """Narrow a select by the columns that a value is given for."""
+    for column, value in chosen.items():
+        if value is not None:
+            wanted = wanted.where(column == value)
+    return wanted

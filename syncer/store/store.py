@@ -1,0 +1,117 @@
+"""The store: what is remembered of one product between runs.
+
+    with Store.open(path, "shop") as store, store.lease("host:123", ttl=60) as lease:
+        with store.commit(lease) as w:
+            w.put_item(...)
+
+Reads see the last commit. Writes go through `commit`, which checks inside its transaction that the lease is ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine, select
+
+from syncer.store.engine import writing
+from syncer.store.lease import Lease
+from syncer.store.open import Identity, open_file, verify
+from syncer.store.reads import Reads
+from syncer.store.schema import meta
+from syncer.store.work import Work
+
+
+def utcnow() -> datetime:
+    """Return the time, with its zone."""
+    return datetime.now(UTC)
+
+
+class Store(Reads):
+    """One product's memory in one file. Made by `Store.open`."""
+
+    after_commit: Callable[[str], None] | None = None
+    """Called after every commit with the words given to `commit`: where tests put a crash."""
+
+    def __init__(self, engine: Engine, path: Path, identity: Identity, now: Callable[[], datetime]) -> None:
+        super().__init__(engine, path)
+        self._identity, self._now = identity, now
+        self._writer = threading.Lock()
+        self._writing_thread: int | None = None
+
+    @classmethod
+    def open(cls, path: Path, product: str, *, now: Callable[[], datetime] = utcnow) -> Self:
+        """Open a product's store; make it where there is none, migrate it where it is older.
+
+        Raises StoreError where the file is damaged, not ours, another product's or of a newer format.
+        """
+        engine, identity = open_file(path, product)
+        return cls(engine, path, identity, now)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def product(self) -> str:
+        """The product's name."""
+        return self._identity.product
+
+    @property
+    def lineage(self) -> str:
+        """This store's own id, part of every tag it issues."""
+        return self._identity.lineage
+
+    @property
+    def generation(self) -> int:
+        """The number of commits that decided something."""
+        with self._read() as connection:
+            return int(connection.execute(select(meta.c.generation)).scalar_one())
+
+    def lease(self, owner: str, ttl: float) -> Lease:
+        """Take the right to write, for `ttl` seconds at a time. Raises BusyError naming who holds it."""
+        return Lease(self._engine, self._path, self.product, owner, ttl, self._now)
+
+    @contextmanager
+    def commit(self, lease: Lease, what: str = "") -> Iterator[Work]:
+        """Collect one unit of work and write it in one transaction; an exception inside writes nothing.
+
+        Raises BusyError if the lease is no longer ours. The lease is renewed where half of it is used up.
+        """
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("a commit inside a commit would wait for itself")
+        with self._writer:
+            self._writing_thread = threading.get_ident()
+            try:
+                yield from self._unit(lease)
+            finally:
+                self._writing_thread = None
+        if self.after_commit is not None:
+            self.after_commit(what)
+
+    def verify(self) -> None:
+        """Read the whole file. Raises StoreError where it is damaged."""
+        with self._read() as connection:
+            verify(connection, self._path)
+
+    def _unit(self, lease: Lease) -> Iterator[Work]:
+        renewed = None
+        with writing(self._engine, self._path) as connection:
+            lease.hold(connection)
+            work = Work(connection, self._now)
+            yield work
+            work.flush()
+            if lease.left() < lease.ttl / 2:
+                renewed = lease.extend(connection)
+        if renewed is not None:
+            lease.extended(renewed)
