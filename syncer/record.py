@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import Any, NewType, TypeAlias
 
 Ref = NewType("Ref", str)
 """A record's stable address, unique within its connection. Only its adapter reads, sorts or builds one."""
@@ -151,7 +151,8 @@ class Record:
     `fields`: raw values by field id. A missing key was *not read*, None is absent: never confuse the two.
     `unreadable`: field id → why its value could not be turned into the shape of its type.
     `settled` False means that a later edit could still hide behind this very version (a coarse clock): the
-    engine reads the record again next time. `restricted` says, in words, who alone may see it.
+    engine reads the record again next time. `restricted` says, in words, who alone may see it. `outside`: it does
+    not meet the collection's filter; a linked one is followed all the same, but it is never born.
     """
 
     ref: Ref
@@ -167,6 +168,7 @@ class Record:
     archived: bool = False
     settled: bool = True
     restricted: str = ""
+    outside: bool = False
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -262,10 +264,57 @@ def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def digest(record: Record) -> str:
-    """Return a digest of everything in a record that can matter to the engine."""
+def digest(record: Record, costly: Set[str] = frozenset()) -> str:
+    """Return a digest of everything in a record that can matter to the engine, `costly` fields left out."""
+    fields = {k: v for k, v in record.fields.items() if k not in costly} if costly else record.fields
     text = canonical_json(
-        [record.type, record.fields, record.archived, record.restricted, sorted(record.unreadable.items()),
+        [record.type, fields, record.archived, record.restricted, sorted(record.unreadable.items()),
          record.version, record.tag.text() if record.tag else None]
     )  # fmt: skip
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def record_to_json(record: Record) -> dict[str, Raw]:
+    """Return a record as JSON, for the store."""
+    return {
+        "ref": record.ref,
+        "type": record.type,
+        "fields": dict(record.fields),
+        "version": record.version,
+        "tag": record.tag.text() if record.tag else None,
+        "label": record.label,
+        "url": record.url,
+        "edited_at": record.edited_at.isoformat() if record.edited_at else None,
+        "edited_by": record.edited_by,
+        "created_at": record.created_at.isoformat() if record.created_at else None,
+        "archived": record.archived,
+        "settled": record.settled,
+        "restricted": record.restricted,
+        "outside": record.outside,
+        "unreadable": dict(record.unreadable),
+    }
+
+
+def record_from_json(data: Mapping[str, Any]) -> Record:
+    """Read what `record_to_json` wrote."""
+    times = {k: datetime.fromisoformat(data[k]) if data[k] else None for k in ("edited_at", "created_at")}
+    return Record(**{**data, **times, "tag": Tag.parse(data["tag"])})
+
+
+def schema_to_json(schema: Schema) -> dict[str, Raw]:
+    """Return a schema as JSON, for the store."""
+    return {t.id: asdict(t) for t in schema.types.values()}
+
+
+def schema_from_json(data: Mapping[str, Any]) -> Schema:
+    """Read what `schema_to_json` wrote."""
+    types = {}
+    for key, entry in data.items():
+        fields = {}
+        for name, spec in entry["fields"].items():
+            listed = {k: tuple(spec[k]) for k in ("targets", "aliases")}
+            options = tuple(Option(**option) for option in spec["options"])
+            kinds = {"type": FieldType(spec["type"]), "seen": Seen(spec["seen"])}
+            fields[name] = FieldSpec(**{**spec, **listed, **kinds, "options": options})
+        types[key] = RecordType(entry["id"], entry["name"], fields)
+    return Schema(types)

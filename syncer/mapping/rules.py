@@ -84,6 +84,8 @@ class FieldRule(Protocol):
     type: FieldType
     """The item field's type."""
     direction: Direction
+    domain: tuple[Value, ...]
+    """Every canonical value the rule names, where it names any: what a raw value may stand for."""
     default: Value
     """Written to a new record where the item's field is absent; None for nothing."""
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, or_, select, union
+from sqlalchemy import Connection, Engine, Select, Text, or_, select, type_coerce, union
 
 from syncer.record import Ref
 from syncer.store import records

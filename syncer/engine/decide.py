@@ -1,0 +1,219 @@
+"""What becomes of one item: does it live, and what are its fields. Pure: no clock, no network, no store.
+
+    a linked record is …                      and elsewhere                       the item
+    trashed or deleted, not by us             nothing was edited                  the removal policy of that side
+    trashed or deleted, not by us             someone edited since the base       lives: the record is brought back
+    hidden, or moved out of reach             –                                   waits: a question, side frozen
+    not listed                                –                                   stands at what was last seen
+    archived by us, and live again            –                                   lives again: a person restored it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from syncer.engine.merge import Clash, Outcome, Shown, changed, merge_field
+from syncer.engine.state import Decision, ItemView, Question, SideView
+from syncer.mapping.rules import Names, Rules, SideRules
+from syncer.record import GoneKind
+
+REMOVED = frozenset({GoneKind.TRASHED, GoneKind.DELETED})
+
+
+def decide(view: ItemView, rules: Rules, names: Names) -> Decision:
+    """Decide one item."""
+    decision = Decision(view, dict(view.fields), state=view.state)
+    for side in view.sides.values():
+        _freeze(decision, side, rules.sides[side.side])
+    _existence(decision, rules, names)
+    if decision.state == "live":
+        for name in _field_names(view):
+            _field(decision, name, rules, names)
+    return decision
+
+
+def _field_names(view: ItemView) -> list[str]:
+    return sorted({name for side in view.sides.values() if side.link is not None for name in side.rule.fields})
+
+
+def _freeze(decision: Decision, side: SideView, rules: SideRules) -> None:
+    """Set aside a side about which nothing may be concluded."""
+    gone, record = side.gone, side.record
+    if side.link is None:
+        return
+    answer = decision.view.answers.get((side.side, "hidden"), "")
+    if gone is not None and gone.kind not in REMOVED and answer == "removed":
+        side.gone = gone = replace(gone, kind=GoneKind.DELETED)
+    if gone is not None and gone.kind not in REMOVED and answer == "keep":
+        decision.frozen[side.side] = gone.detail or f"{gone.kind}"
+    elif gone is not None and gone.kind not in REMOVED and side.link.state == "live":
+        decision.frozen[side.side] = gone.detail or f"{gone.kind}"
+        text = f"{side.link.label or side.link.ref} can no longer be read on {side.side}: removed, or hidden from us?"
+        if gone.kind is GoneKind.MOVED:
+            text = f"{side.link.label or side.link.ref} was moved out of {side.side} ({gone.detail})"
+        decision.questions.append(Question(decision.item, side.side, text, ("removed", "keep"), about="hidden"))
+    elif record is not None and record.restricted and rules.restricted != "carry":
+        decision.frozen[side.side] = f"restricted: {record.restricted}"
+        decision.notes.append(f"{record.label} on {side.side} is restricted ({record.restricted}): not carried")
+    elif record is not None and not record.archived and side.link.state == "live":
+        actual = rules.rule_for(record)
+        if actual is None or actual.kind != side.rule.kind:
+            decision.frozen[side.side] = "its type changed"
+            became = actual.kind if actual else f"type {record.type}"
+            text = f"{record.label} on {side.side} became a {became}; it was a {side.rule.kind}"
+            decision.questions.append(Question(decision.item, side.side, text, ("keep", "unlink"), about="kind"))
+
+
+def _existence(decision: Decision, rules: Rules, names: Names) -> None:
+    view = decision.view
+    back = [s for s in view.sides.values() if _came_back(s)]
+    if view.state == "removed":
+        _removed_item(decision, back, names)
+        return
+    for side in back:
+        decision.links[side.side] = "live"
+    removed = [s for s in view.sides.values() if _was_removed(s)]
+    if not removed:
+        return
+    editors = [s.side for s in view.sides.values() if s.live and _edited(decision, s, names)]
+    for side in removed:
+        _remove(decision, side, rules.sides[side.side].removal, editors)
+
+
+def _remove(decision: Decision, side: SideView, policy: str, editors: list[str]) -> None:
+    assert side.link is not None
+    if editors:
+        # gone here, edited there: the edit survives
+        decision.revive[side.side] = f"edited on {editors[0]} while it was removed here"
+        decision.revived_by = side.side
+        return
+    if policy == "unlink":
+        decision.links[side.side] = "undone"
+    elif policy == "recreate":
+        decision.revive[side.side] = "policy: recreate"
+    elif policy == "ask" and decision.view.answers.get((side.side, "removal"), "") != "removed":
+        decision.frozen[side.side] = "removed"
+        text = f"{side.link.label or side.link.ref} was removed on {side.side}"
+        decision.questions.append(Question(decision.item, side.side, text, ("removed", "recreate", "unlink"), "removal"))
+    else:
+        decision.links[side.side] = "gone"
+        decision.state = "removed"
+        for other in decision.view.sides.values():
+            if other is not side and other.live and other.side not in decision.frozen and not _was_removed(other):
+                decision.archive[other.side] = f"removed on {side.side}"
+
+
+def _removed_item(decision: Decision, back: list[SideView], names: Names) -> None:
+    """An item that was removed comes back when a person restores a record of it, or edits one still there."""
+    living = [s for s in decision.view.sides.values() if s.live and s.side not in decision.frozen]
+    edited = [s for s in living if _edited(decision, s, names)]
+    if not back and not edited:
+        for side in living:
+            decision.archive[side.side] = "the item was removed"
+        for side in decision.view.sides.values():
+            if _was_removed(side):
+                decision.links[side.side] = "gone"
+        return
+    decision.state = "live"
+    why = f"restored on {back[0].side}" if back else f"edited on {edited[0].side}"
+    for side in decision.view.sides.values():
+        if side in back:
+            decision.links[side.side] = "live"
+        elif side.link is not None and side.link.state in ("archived", "gone"):
+            decision.revive[side.side] = why
+
+
+def _was_removed(side: SideView) -> bool:
+    """Say whether a person took a linked, living record away."""
+    if side.link is None or side.link.state != "live":
+        return False
+    if side.gone is not None:
+        return side.gone.kind in REMOVED
+    return side.record is not None and side.record.archived
+
+
+def _came_back(side: SideView) -> bool:
+    """Say whether a record that was archived or gone is live again."""
+    if side.link is None or side.link.state not in ("archived", "gone") or side.gone is not None:
+        return False
+    return side.record is not None and not side.record.archived
+
+
+def _edited(decision: Decision, side: SideView, names: Names) -> bool:
+    return any(changed(shown, names) for shown in _all_shown(decision, [side]))
+
+
+def _all_shown(decision: Decision, sides: Iterable[SideView], only: str | None = None) -> list[Shown]:
+    found = []
+    for side in sides:
+        back = decision.links.get(side.side) == "live"
+        if (not side.live and not back) or side.side in decision.frozen:
+            continue
+        for name, rule in side.rule.fields.items():
+            known, raw = side.raw(rule.record_field) if only in (None, name) else (False, None)
+            if known:
+                record = side.record
+                found.append(
+                    Shown(
+                        side.side,
+                        rule,
+                        raw,
+                        side.base(name, rule.record_field),
+                        record.edited_at if record else None,
+                        record.edited_by if record else "",
+                    )
+                )
+    return found
+
+
+def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:
+    view = decision.view
+    shown = _all_shown(decision, view.sides.values(), name)
+    for side in view.sides.values():
+        rule = side.rule.fields.get(name)
+        if side.record is not None and rule is not None and rule.record_field in side.record.unreadable:
+            why = side.record.unreadable[rule.record_field]
+            decision.notes.append(f"{name} on {side.side} cannot be read: {why}")
+    if not shown:
+        return
+    outcome = merge_field(shown[0].rule.type, view.fields.get(name), shown, rules.policy(view.kind, name), names)
+    decision.outcomes[name] = outcome
+    decision.notes += [f"{name} on {side} cannot be read: {why}" for side, why in sorted(outcome.notes.items())]
+    if outcome.value is None:
+        decision.fields.pop(name, None)
+    else:
+        decision.fields[name] = outcome.value
+
+
+def check_whole(decisions: dict[str, Decision], parents: dict[str, str | None]) -> None:
+    """Hold the changes that would make a cycle of parents. `parents` is of all items, before these decisions."""
+    after = dict(parents)
+    for item, decision in decisions.items():
+        after[item] = decision.fields.get("parent")
+    for item in sorted(decisions):
+        ring = _ring(item, after)
+        movers = [i for i in ring if i in decisions and decisions[i].fields.get("parent") != parents.get(i)]
+        for mover in movers:
+            _hold(decisions[mover], "parent", parents.get(mover), "it would be its own ancestor: " + " → ".join(ring))
+            after[mover] = parents.get(mover)
+
+
+def _ring(item: str, parents: dict[str, str | None]) -> list[str]:
+    path: list[str] = []
+    at: str | None = item
+    while at is not None and at not in path:
+        path.append(at)
+        at = parents.get(at)
+    return [] if at is None else path[path.index(at) :]
+
+
+def _hold(decision: Decision, name: str, value: str | None, why: str) -> None:
+    outcome = decision.outcomes[name]
+    values = {side: outcome.value for side in outcome.taken}
+    decision.outcomes[name] = Outcome(value, clash=Clash(value, values, why))
+    if value is None:
+        decision.fields.pop(name, None)
+    else:
+        decision.fields[name] = value
+

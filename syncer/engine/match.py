@@ -1,0 +1,223 @@
+"""Which item is an unlinked record? Our tag says it, else a key field, else the mapping's match rule.
+
+Pure. Match rules speak only where *complete* listings of all the sides concerned are at hand; more than one
+candidate is a question for a person, never a guess.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncer.engine.state import Question
+from syncer.mapping.rules import KindRule, Names, Rules, Value
+from syncer.record import Record, Ref, canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A record that is no item yet."""
+
+    side: str
+    record: Record
+    rule: KindRule
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An existing item that a loose record may be: the sides it lives on already, and its values."""
+
+    item: str
+    kind: str
+    sides: frozenset[str]
+    fields: Mapping[str, Value]
+
+
+@dataclass(slots=True)
+class Matched:
+    """The result: each loose record's item; which items are new; who waits, and why; questions."""
+
+    items: dict[tuple[str, Ref], str] = field(default_factory=dict)
+    why: dict[tuple[str, Ref], str] = field(default_factory=dict)
+    new: dict[str, str] = field(default_factory=dict)
+    """New item → its kind."""
+    copies: set[tuple[str, Ref]] = field(default_factory=set)
+    """Records that carry another record's tag: they need one of their own."""
+    waiting: dict[tuple[str, Ref], str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+
+
+def birth_id(lineage: str, side: str, ref: Ref) -> str:
+    """Return the id an item born from this record gets: the same however often it is asked."""
+    raw = hashlib.blake2b(f"{lineage}\0{side}\0{ref}".encode(), digest_size=8).digest()
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def match(
+    loose: Sequence[Loose],
+    candidates: Sequence[Candidate],
+    rules: Rules,
+    names: Names,
+    *,
+    lineage: str,
+    tagged: Mapping[str, frozenset[str]],
+    complete: Collection[str],
+    listed_before: Collection[str],
+    split: Collection[tuple[str, str]] = (),
+) -> Matched:
+    """Match every loose record.
+
+    `tagged`: items we know → sides on which a *living* record holds them already. `complete`: sides whose listing
+    in this run was complete. `listed_before`: sides that were listed completely at some time. `split`: (item, side)
+    that a person took apart.
+    """
+    found = Matched()
+    rest = []
+    for one in sorted(loose, key=lambda x: (x.side, x.record.ref)):
+        if not _by_tag(one, found, rules, lineage, tagged):
+            rest.append(one)
+    ready = [one for one in rest if _ready(one, found, names)]
+    for key, group in sorted(_groups(ready, candidates, rules, names).items()):
+        _by_rule(key, group, found, rules, lineage, complete, listed_before, split)
+    return found
+
+
+def _by_tag(
+    one: Loose, found: Matched, rules: Rules, lineage: str, tagged: Mapping[str, frozenset[str]]
+) -> bool:
+    tag = one.record.tag
+    if tag is None or tag.product != rules.product or tag.lineage != lineage or tag.item not in tagged:
+        return False
+    key = (one.side, one.record.ref)
+    taken_now = any(side == one.side and item == tag.item for (side, _), item in found.items.items())
+    if one.side in tagged[tag.item] or taken_now:
+        found.copies.add(key)
+        return False
+    found.items[key] = tag.item
+    found.why[key] = "our tag"
+    return True
+
+
+def _ready(one: Loose, found: Matched, names: Names) -> bool:
+    key = (one.side, one.record.ref)
+    missing = [n for n in one.rule.required if n in one.rule.fields and _value(one, n, names) is None]
+    if missing:
+        found.waiting[key] = f"waits for {', '.join(missing)}"
+    return not missing
+
+
+def _value(one: Loose, name: str, names: Names) -> Value:
+    rule = one.rule.fields.get(name)
+    if rule is None:
+        return None
+    reading = rule.read(one.record.fields.get(rule.record_field), names)
+    return None if reading.unreadable else reading.value
+
+
+_Group = tuple[list[Loose], list[Candidate]]
+
+
+def _groups(
+    ready: Sequence[Loose], candidates: Sequence[Candidate], rules: Rules, names: Names
+) -> dict[tuple[str, str], _Group]:
+    groups: dict[tuple[str, str], _Group] = defaultdict(lambda: ([], []))
+    for one in ready:
+        groups[one.rule.kind, _key(one.rule, {n: _value(one, n, names) for n in one.rule.fields}, one)][0].append(one)
+    wanted = set(groups)
+    for candidate in candidates:
+        for rule in _rules_of(candidate.kind, rules):
+            key = (candidate.kind, _key(rule, candidate.fields, None))
+            if key in wanted and candidate not in groups[key][1]:
+                groups[key][1].append(candidate)
+    return groups
+
+
+def _rules_of(kind: str, rules: Rules) -> list[KindRule]:
+    return [s.kinds[kind] for s in rules.sides.values() if kind in s.kinds]
+
+
+def _key(rule: KindRule, values: Mapping[str, Value], one: Loose | None) -> str:
+    """Return what identifies an item under a rule; a record without it is alone with itself."""
+    names = (rule.key,) if rule.key and values.get(rule.key) is not None else rule.match
+    parts = [_folded(values.get(name)) for name in names]
+    if not names or any(part is None for part in parts):
+        return f"alone:{one.side}:{one.record.ref}" if one else "nobody"
+    return canonical_json([list(names), parts])
+
+
+def _folded(value: Value) -> Value:
+    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+
+
+def _by_rule(
+    key: tuple[str, str],
+    group: _Group,
+    found: Matched,
+    rules: Rules,
+    lineage: str,
+    complete: Collection[str],
+    listed_before: Collection[str],
+    split: Collection[tuple[str, str]],
+) -> None:
+    loose, candidates = group
+    by_side: dict[str, list[Loose]] = defaultdict(list)
+    for one in loose:
+        by_side[one.side].append(one)
+    open_items = [c for c in candidates if any(s not in c.sides and (c.item, s) not in split for s in by_side)]
+    others = [name for name, side in rules.sides.items() if key[0] in side.kinds]
+    alone = key[1].startswith("alone:") or (len(by_side) == 1 and not open_items)
+    if alone:
+        for one in loose:
+            _birth(one, found, lineage, [o for o in others if o != one.side and o not in listed_before])
+        return
+    doubtful = [s for s in {*by_side, *(x for c in open_items for x in c.sides)} if s not in complete]
+    for one in loose:
+        if doubtful:
+            found.waiting[one.side, one.record.ref] = f"may be matched: waits for a full listing of {doubtful[0]}"
+    if doubtful:
+        return
+    if len(open_items) > 1 or any(len(v) > 1 for v in by_side.values()) or _overlap(open_items, by_side):
+        _ask(key, loose, open_items, found)
+        return
+    item = open_items[0].item if open_items else birth_id(lineage, loose[0].side, loose[0].record.ref)
+    if not open_items and not any(_may_be_born(one) for one in loose):
+        return
+    for one in loose:
+        found.items[one.side, one.record.ref] = item
+        found.why[one.side, one.record.ref] = "same " + " and ".join(one.rule.match or (one.rule.key,))
+    if not open_items:
+        found.new[item] = key[0]
+
+
+def _overlap(open_items: Sequence[Candidate], by_side: Mapping[str, list[Loose]]) -> bool:
+    return any(side in c.sides for c in open_items for side in by_side)
+
+
+def _may_be_born(one: Loose) -> bool:
+    return one.rule.births and not one.record.outside
+
+
+def _birth(one: Loose, found: Matched, lineage: str, unlisted: Sequence[str]) -> None:
+    key = (one.side, one.record.ref)
+    if not _may_be_born(one):
+        return
+    if unlisted:
+        found.waiting[key] = f"waits for a full listing of {unlisted[0]}"
+        return
+    item = birth_id(lineage, one.side, one.record.ref)
+    found.items[key] = item
+    found.new[item] = one.rule.kind
+    found.why[key] = "new"
+
+
+def _ask(key: tuple[str, str], loose: Sequence[Loose], items: Sequence[Candidate], found: Matched) -> None:
+    first = loose[0]
+    names = [f"{one.record.label} ({one.side})" for one in loose]
+    names += [f"{c.fields.get('title')} ({', '.join(sorted(c.sides))})" for c in items]
+    text = f"which of these are one {key[0]}? " + "; ".join(names)
+    for one in loose:
+        found.waiting[one.side, one.record.ref] = "ambiguous: " + text
+    found.questions.append(Question("", first.side, text, about="match"))

@@ -1,0 +1,150 @@
+"""Read every side: what changed, what is missing, and what a missing record turns out to be.
+
+The only facts that leave this room are records and confirmed answers. A listing that broke off proves nothing, and
+a listed record that is not newer than what we hold is asked for directly: an index may lag behind our own write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from syncer.adapter import Adapter
+from syncer.errors import AdapterError, RetryableError, UnknownOutcomeError
+from syncer.record import Cursor, Gone, Record, Ref, digest
+
+CHUNK = 100
+"""Refs asked for in one `get`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store holds of a linked ref: enough to tell whether a listed record is news."""
+
+    item: str
+    digest: str
+    state: str
+    hot: bool
+    version: str = ""
+    edited_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Observed:
+    """What one side showed in this run."""
+
+    side: str
+    records: dict[Ref, Record] = field(default_factory=dict)
+    """News only: records that are unknown, or differ from what was seen."""
+    gone: dict[Ref, Gone] = field(default_factory=dict)
+    listed: int = 0
+    sweep: bool = False
+    complete: bool = False
+    emptied: bool = False
+    cursor: Cursor | None = None
+    error: AdapterError | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What to ask of one side."""
+
+    side: str
+    adapter: Adapter
+    known: Mapping[Ref, Known]
+    cursor: Cursor | None
+    sweep: bool
+    costly: frozenset[str]
+    guards_empty: bool = True
+
+
+def observe_all(looks: Iterable[Look], progress: Callable[[str, int], None] | None = None) -> dict[str, Observed]:
+    """Observe every side at once, a thread each. The result does not depend on who answers first."""
+    todo = list(looks)
+    if len(todo) < 2:
+        return {look.side: observe(look, progress) for look in todo}
+    with ThreadPoolExecutor(max_workers=min(8, len(todo)), thread_name_prefix="observe") as pool:
+        return dict(zip((t.side for t in todo), pool.map(lambda t: observe(t, progress), todo), strict=True))
+
+
+def observe(look: Look, progress: Callable[[str, int], None] | None = None) -> Observed:
+    """Observe one side. An unreachable system gives an `error` and no facts; other errors are raised."""
+    seen = Observed(look.side, sweep=look.sweep)
+    try:
+        listed = _list(look, seen, progress)
+        _confirm(look, seen, listed)
+        _costly(look, seen)
+    except (RetryableError, UnknownOutcomeError) as error:
+        return Observed(look.side, sweep=look.sweep, error=error)
+    return seen
+
+
+def _list(look: Look, seen: Observed, progress: Callable[[str, int], None] | None) -> set[Ref]:
+    listed: set[Ref] = set()
+    for batch in look.adapter.list(None if look.sweep else look.cursor):
+        for record in batch.records:
+            listed.add(record.ref)
+            known = look.known.get(record.ref)
+            if known is None or known.digest != digest(record, look.costly):
+                seen.records[record.ref] = record
+        seen.complete = batch.complete
+        seen.cursor = batch.cursor
+        seen.notes += batch.notes
+        if progress is not None:
+            progress(look.side, len(listed))
+    seen.listed = len(listed)
+    return listed
+
+
+def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
+    """Ask directly for what a listing cannot prove."""
+    ask: set[Ref] = {ref for ref, record in seen.records.items() if _doubtful(look.known.get(ref), record)}
+    ask |= {ref for ref, known in look.known.items() if known.hot and ref not in seen.records}
+    if seen.complete:
+        living = {ref for ref, known in look.known.items() if known.state == "live"}
+        missing = living - listed
+        seen.emptied = look.guards_empty and len(living) > 1 and not (living & listed)
+        if not seen.emptied:
+            ask |= missing
+    for ref, answer in _get(look.adapter, ask):
+        if isinstance(answer, Gone):
+            seen.records.pop(ref, None)
+            known = look.known.get(ref)
+            if known is not None and known.state == "live":
+                seen.gone[ref] = answer
+        else:
+            seen.records[ref] = answer
+
+
+def _doubtful(known: Known | None, record: Record) -> bool:
+    if known is None:
+        return False
+    if known.state != "live" and not record.archived:
+        return True
+    return known.edited_at is not None and record.edited_at is not None and record.edited_at <= known.edited_at
+
+
+def _costly(look: Look, seen: Observed) -> None:
+    """Read the fields that listings do not carry, of the records whose version says that they may have changed."""
+    if not look.costly:
+        return
+    wanted = []
+    for ref, record in seen.records.items():
+        known = look.known.get(ref)
+        same = known is not None and known.version == (record.version or "") and not known.hot
+        if not same and not look.costly & record.fields.keys():
+            wanted.append(ref)
+    for ref, answer in _get(look.adapter, wanted):
+        if isinstance(answer, Record):
+            seen.records[ref] = replace(answer, outside=seen.records[ref].outside)
+        else:
+            seen.records.pop(ref)
+
+
+def _get(adapter: Adapter, refs: Iterable[Ref]) -> Iterable[tuple[Ref, Record | Gone]]:
+    ordered = sorted(refs)
+    for start in range(0, len(ordered), CHUNK):
+        yield from adapter.get(ordered[start : start + CHUNK]).items()

@@ -1,0 +1,198 @@
+"""One execution from observe to commit: `plan` touches nothing, `sync` does what its own plan says.
+
+    settle open intents → observe → match → decide → plan → guards → take (one commit) → apply → once more for what
+    had moved under our hands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from syncer.adapter import Adapter, Can
+from syncer.engine.apply import Applier, Report
+from syncer.engine.decide import check_whole, decide
+from syncer.engine.guard import check_guards
+from syncer.engine.names import Directory
+from syncer.engine.observe import Known, Look, Observed, observe_all
+from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
+from syncer.engine.settle import settle_intents
+from syncer.engine.state import Decision
+from syncer.engine.take import Taker
+from syncer.engine.world import World, build
+from syncer.errors import GuardError
+from syncer.mapping.rules import Rules
+from syncer.record import GoneKind
+from syncer.store.lease import Lease
+from syncer.store.rows import LinkState
+from syncer.store.store import Store
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much (0: not known)."""
+
+
+@dataclass
+class Engine:
+    """Reconciles one product. Holds no state of its own between calls."""
+
+    store: Store
+    rules: Rules
+    adapters: Mapping[str, Adapter]
+    directory: Callable[[], Directory]
+    now: Callable[[], datetime]
+    timeout: float = 60.0
+    progress: Progress | None = None
+    observed: dict[str, Observed] = field(default_factory=dict)
+
+    def plan(self, *, full: bool = False, waiting: Mapping[tuple[str, str], str] | None = None) -> Plan:
+        """Observe and decide; write nothing, here or anywhere."""
+        self.observed = self._observe(full)
+        return self._decide(self.observed, waiting or self._open_creates())[1]
+
+    def sync(
+        self,
+        lease: Lease,
+        run: str,
+        *,
+        full: bool = False,
+        allow: Collection[str] = (),
+        only: Callable[[Action], bool] | None = None,
+    ) -> tuple[Plan, Report]:
+        """Plan, and apply the plan; return both.
+
+        `only` narrows what is done to some of the actions; the rest stays pending. `allow` names guards that may be
+        passed ("--allow removals"). Raises GuardError where a guard stops the plan; then nothing was written.
+        """
+        applier = self._applier(lease, run)
+        waiting = settle_intents(applier, self.timeout)
+        self.observed = self._observe(full or self._after_stop(), allow)
+        world, plan = self._decide(self.observed, waiting)
+        self._stop(plan, allow)
+        self._take(lease, run, world, plan)
+        applier = self._applier(lease, run, world.names)
+        report = applier.apply([a for a in plan.actions if only is None or only(a)])
+        if report.stale and only is None:
+            report.merge(self._again(lease, run, applier))
+        for side, seen in self.observed.items():
+            if seen.error is not None:
+                report.unreachable.setdefault(side, seen.error.message)
+        return plan, report
+
+    def _again(self, lease: Lease, run: str, first: Applier) -> Report:
+        """Re-plan once what had moved between our reading and our writing."""
+        moved = {action.item for action, _ in first.report.stale}
+        first.report.stale.clear()
+        world, plan = self._decide({}, self._open_creates())
+        self._take(lease, run, world, plan)
+        actions = [a for a in plan.actions if a.item in moved]
+        return self._applier(lease, run, world.names).apply(actions)
+
+    def _applier(self, lease: Lease, run: str, names: Directory | None = None) -> Applier:
+        if names is None:
+            names = self.directory()
+            refs = self.store.refs(list(self.rules.sides))
+            for (side, item), home in refs.refs.items():
+                names.link(self.rules.sides[side].connection, side, home.ref, item, home.record_type)
+        total = [0]
+
+        def step(_: Action) -> None:
+            total[0] += 1
+            if self.progress is not None:
+                self.progress("writing", total[0], 0)
+
+        return Applier(self.store, lease, run, self.rules, names, self.adapters, self.now, step)
+
+    def _observe(self, full: bool, allow: Collection[str] = ()) -> dict[str, Observed]:
+        cursors = self.store.cursors()
+        looks = []
+        for side, adapter in self.adapters.items():
+            row = cursors.get(side)
+            index = self.store.index(side)
+            known = {
+                ref: Known(e.item, e.digest, e.state, e.hot, e.version or "", e.edited_at) for ref, e in index.items()
+            }
+            swept = row.swept_at if row else None
+            old = swept is None or self.now() - swept > timedelta(seconds=self.rules.full_every)
+            fresh = row is None or row.cursor is None or row.fingerprint != self.rules.fingerprint
+            sweep = full or old or fresh or Can.FEED not in adapter.traits.can
+            cursor = row.cursor if row else None
+            costly, strict = self.rules.sides[side].costly(), "--allow empty" not in allow
+            looks.append(Look(side, adapter, known, cursor, sweep, costly, strict))
+        progress = self.progress
+
+        def listed(side: str, count: int) -> None:
+            if progress is not None:
+                progress(f"reading {side}", count, len(looks))
+
+        return observe_all(looks, listed)
+
+    def _decide(
+        self, observed: Mapping[str, Observed], waiting: Mapping[tuple[str, str], str]
+    ) -> tuple[World, Plan]:
+        world = build(self.store, self.rules, observed, self.directory(), "")
+        decisions = {item: decide(view, self.rules, world.names) for item, view in sorted(world.views.items())}
+        check_whole(decisions, self._parents(decisions))
+        can = {side: adapter.traits.can for side, adapter in self.adapters.items()}
+        reached = {s: c for s, c in can.items() if s not in observed or observed[s].error is None}
+        for decision in decisions.values():
+            for side, rule in creates_of(decision, self.rules, reached):
+                if (decision.item, side) not in waiting:
+                    world.names.expect(self.rules.sides[side].connection, decision.item, rule.record_type)
+        refused = {(r.item, r.side, r.field): r.digest for r in self.store.refusals(list(decisions))}
+        actions, notes = plan_actions(decisions, self.rules, world.names, reached, refused, waiting)
+        questions = [q for d in decisions.values() for q in d.questions] + world.matched.questions
+        notes += world.notes + [f"{d.title}: {n}" for d in decisions.values() for n in d.notes]
+        notes += [n for seen in observed.values() for n in seen.notes]
+        plan = Plan(
+            tuple(actions),
+            decisions,
+            tuple(questions),
+            tuple(dict.fromkeys(notes)),
+            self.store.generation,
+            self.rules.fingerprint,
+            self.rules.product,
+            {s: seen.error.message for s, seen in observed.items() if seen.error is not None},
+        )
+        return world, replace(plan, guards=tuple(self._guards(plan, observed)))
+
+    def _parents(self, decisions: Mapping[str, Decision]) -> dict[str, str | None]:
+        """Return every item's parent; read only where some decision moves one."""
+        moved = any(d.fields.get("parent") != d.view.fields.get("parent") for d in decisions.values())
+        if not moved:
+            return {}
+        return {item: row.fields.get("parent") for item, row in self.store.items().items()}
+
+    def _guards(self, plan: Plan, observed: Mapping[str, Observed]) -> list[tuple[str, str]]:
+        linked = {
+            side: sum(1 for e in self.store.index(side).values() if e.state == LinkState.LIVE)
+            for side, seen in observed.items()
+            if seen.gone or seen.emptied
+        }
+        emptied = [side for side, seen in observed.items() if seen.emptied]
+        surely = {GoneKind.TRASHED, GoneKind.DELETED}
+        removed = {
+            side: sum(1 for gone in seen.gone.values() if gone.kind in surely) for side, seen in observed.items()
+        }
+        return check_guards(
+            plan.actions, self.rules.guards, linked, emptied, {s: n for s, n in removed.items() if n}
+        )
+
+    def _stop(self, plan: Plan, allow: Collection[str]) -> None:
+        for seen, flag in plan.guards:
+            if flag not in allow:
+                raise GuardError(f"stopped before writing anything: {seen}", flag=flag)
+
+    def _after_stop(self) -> bool:
+        runs = self.store.runs(limit=1)
+        return bool(runs) and runs[0].state == "stopped"
+
+    def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
+        taker = Taker(self.store, lease, run, self.rules, self.now())
+        taker.take(world, plan.decisions, plan.actions, plan.questions)
+
+    def _open_creates(self) -> dict[tuple[str, str], str]:
+        """Return what a plan that settles nothing must leave alone: records that may or may not exist."""
+        rows = [r for s in ("open", "unknown") for r in self.store.journal(state=s, action=Verb.CREATE)]
+        return {(r.item, r.side): f"a create of run {r.run} is not settled yet" for r in rows}
+

@@ -1,0 +1,113 @@
+"""What the engine holds of one item while it decides. Plain data; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncer.engine.merge import Base, Outcome
+from syncer.mapping.rules import KindRule, Value
+from syncer.record import Gone, Raw, Record
+from syncer.store.rows import LinkRow
+
+
+@dataclass(slots=True)
+class SideView:
+    """One side of one item: its link and what it shows now.
+
+    `record` is fresh, or None where the side was not read (then it stands at `link.seen`). `own` says that the
+    record was found through our own open intent: unfinished work, not a person's.
+    """
+
+    side: str
+    rule: KindRule
+    link: LinkRow | None = None
+    record: Record | None = None
+    gone: Gone | None = None
+
+    @property
+    def live(self) -> bool:
+        """Say whether a linked, living record takes part."""
+        if self.link is None or self.link.state != "live" or self.gone is not None:
+            return False
+        return self.record is None or not self.record.archived
+
+    def raw(self, record_field: str) -> tuple[bool, Raw]:
+        """Return (known, raw value) of a record field, fresh or as last seen."""
+        if self.record is not None and record_field in self.record.unreadable:
+            return False, None
+        if self.record is not None and record_field in self.record.fields:
+            return True, self.record.fields[record_field]
+        if self.link is not None and record_field in self.link.seen:
+            return True, self.link.seen[record_field]
+        return False, None
+
+    def base(self, name: str, record_field: str) -> Base | None:
+        """Return the base of an item field; one made with another record field is none."""
+        entry: Mapping[str, Any] | None = self.link.base.get(name) if self.link else None
+        if entry is None or entry["rf"] != record_field:
+            return None
+        return Base(entry["raw"], entry["value"])
+
+
+@dataclass(slots=True)
+class ItemView:
+    """One item, with every side that may hold it."""
+
+    id: str
+    kind: str
+    state: str
+    fields: Mapping[str, Value]
+    sides: dict[str, SideView]
+    new: bool = False
+    why: str = ""
+    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(side, what a question was about) → what a person answered."""
+
+    @property
+    def title(self) -> str:
+        """Return what people call it."""
+        return str(self.fields.get("title") or next((v.record.label for v in self.sides.values() if v.record), self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only a person can settle that is not about one field."""
+
+    item: str
+    side: str
+    text: str
+    choices: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one item, before a byte is written anywhere.
+
+    `fields` is the whole new value of the item. `frozen` sides are neither read nor written now, and why.
+    `links` are new link states by side. `revive`, `archive`: sides whose record comes back, or goes.
+    """
+
+    view: ItemView
+    fields: dict[str, Value]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    state: str = "live"
+    links: dict[str, str] = field(default_factory=dict)
+    frozen: dict[str, str] = field(default_factory=dict)
+    revive: dict[str, str] = field(default_factory=dict)
+    archive: dict[str, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    revived_by: str = ""
+
+    @property
+    def item(self) -> str:
+        """Return the item's id."""
+        return self.view.id
+
+    @property
+    def title(self) -> str:
+        """Return what people call the item now."""
+        return str(self.fields.get("title") or self.view.title)

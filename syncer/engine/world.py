@@ -1,0 +1,187 @@
+"""Put together what was observed and what is remembered: one view per item that needs a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from syncer.engine.match import Candidate, Loose, Matched, match
+from syncer.engine.names import Directory
+from syncer.engine.observe import Observed
+from syncer.engine.state import ItemView, SideView
+from syncer.mapping.rules import Rules
+from syncer.record import Record, Ref, digest
+from syncer.store.rows import ConflictState, LinkRow, LinkState
+from syncer.store.store import Store
+
+
+@dataclass(slots=True)
+class World:
+    """Everything one round of deciding looks at."""
+
+    views: dict[str, ItemView]
+    names: Directory
+    matched: Matched
+    observed: Mapping[str, Observed]
+    loose: list[Loose] = field(default_factory=list)
+    ignored: set[tuple[str, Ref]] = field(default_factory=set)
+    """Strays of earlier runs that are no longer candidates."""
+    notes: list[str] = field(default_factory=list)
+
+
+def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: Directory, today: str) -> World:
+    """Build the world of this round. `today` is the run's id, noted on what it saw."""
+    world = World({}, names, Matched(), observed)
+    links = {side: store.link_by_ref(side, [*seen.records, *seen.gone]) for side, seen in observed.items()}
+    _know_refs(store, rules, names)
+    affected = {link.item for found in links.values() for link in found.values()} | set(store.dirty())
+    world.loose = _loose(store, rules, observed, links, world)
+    world.matched = _match(store, rules, world, names)
+    affected |= set(world.matched.items.values())
+    _views(store, rules, world, affected)
+    for side, seen in observed.items():
+        for ref, record in seen.records.items():
+            link = links[side].get(ref)
+            if link is not None:
+                _see(world, link.item, side, record=record)
+        for ref, gone in seen.gone.items():
+            link = links[side].get(ref)
+            if link is not None and link.item in world.views and side in world.views[link.item].sides:
+                world.views[link.item].sides[side].gone = gone
+    _join(world, rules, names, today)
+    return world
+
+
+def _know_refs(store: Store, rules: Rules, names: Directory) -> None:
+    refs = store.refs(list(rules.sides))
+    for (side, item), home in refs.refs.items():
+        names.link(rules.sides[side].connection, side, home.ref, item, home.record_type)
+    for (side, ref), item in refs.items.items():
+        names.items.setdefault((rules.sides[side].connection, ref), item)
+
+
+def _loose(
+    store: Store,
+    rules: Rules,
+    observed: Mapping[str, Observed],
+    links: Mapping[str, Mapping[Ref, LinkRow]],
+    world: World,
+) -> list[Loose]:
+    found: dict[tuple[str, Ref], Record] = {}
+    for stray in store.strays():
+        seen = observed.get(stray.side)
+        if seen is not None and stray.ref in seen.gone:
+            world.ignored.add((stray.side, stray.ref))
+        else:
+            found[stray.side, stray.ref] = stray.record
+    for side, seen in observed.items():
+        for ref, record in seen.records.items():
+            if ref not in links[side]:
+                found[side, ref] = record
+    loose = []
+    for (side, ref), record in found.items():
+        rule = rules.sides[side].rule_for(record) if side in rules.sides else None
+        if rule is None or record.archived:
+            world.ignored.add((side, ref))
+        elif record.restricted and rules.sides[side].restricted != "carry":
+            world.ignored.add((side, ref))
+            world.notes.append(f"{record.label} on {side} is restricted ({record.restricted}): not carried")
+        else:
+            loose.append(Loose(side, record, rule))
+    return loose
+
+
+def _match(store: Store, rules: Rules, world: World, names: Directory) -> Matched:
+    if not world.loose:
+        return Matched()
+    items = store.items()
+    links = store.links(items.keys())
+    tagged: dict[str, frozenset[str]] = {}
+    candidates, split = [], set()
+    for item, row in items.items():
+        of_item = links.get(item, {})
+        living = frozenset(side for side, link in of_item.items() if link.state == LinkState.LIVE)
+        tagged[item] = frozenset(side for side in living if _still_there(world, side, of_item[side].ref))
+        split |= {(item, side) for side, link in of_item.items() if link.state == LinkState.UNDONE}
+        if row.state == "live":
+            candidates.append(Candidate(item, row.kind, frozenset(of_item), row.fields))
+    cursors = {side: row for side, row in store.cursors().items() if row.swept_at is not None}
+    complete = {side for side, seen in world.observed.items() if seen.complete}
+    return match(
+        world.loose,
+        candidates,
+        rules,
+        names,
+        lineage=store.lineage,
+        tagged=tagged,
+        complete=complete,
+        listed_before=complete | set(cursors),
+        split=split,
+    )
+
+
+def _still_there(world: World, side: str, ref: Ref) -> bool:
+    seen = world.observed.get(side)
+    return seen is None or ref not in seen.gone
+
+
+def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) -> None:
+    ids = sorted(affected)
+    rows = store.items(ids)
+    links = store.links(ids)
+    answers: dict[str, dict[tuple[str, str], str]] = {}
+    for conflict in store.conflicts(state=None):
+        if not conflict.field and conflict.state == ConflictState.SETTLED:
+            for side in conflict.sides:
+                answers.setdefault(conflict.item, {})[side, conflict.kind] = conflict.how
+    for item in ids:
+        row = rows.get(item)
+        kind = row.kind if row else world.matched.new.get(item)
+        if kind is None:
+            continue
+        view = ItemView(item, kind, row.state if row else "live", dict(row.fields) if row else {}, {}, new=row is None)
+        view.answers = answers.get(item, {})
+        for side, link in links.get(item, {}).items():
+            rule = rules.sides[side].kinds.get(kind) if side in rules.sides else None
+            if rule is not None:
+                view.sides[side] = SideView(side, rule, link)
+        world.views[item] = view
+
+
+def _see(world: World, item: str, side: str, *, record: Record) -> None:
+    view = world.views.get(item)
+    if view is not None and side in view.sides:
+        view.sides[side].record = record
+
+
+def _join(world: World, rules: Rules, names: Directory, run: str) -> None:
+    """Give each matched record its link, and tell the directory."""
+    for one in world.loose:
+        key = (one.side, one.record.ref)
+        item = world.matched.items.get(key)
+        if item is None:
+            continue
+        view = world.views[item]
+        tagged = one.record.tag is not None and key not in world.matched.copies and one.record.tag.item == item
+        link = LinkRow(item, one.side, one.record.ref, one.record.type, label=one.record.label, tagged=tagged)
+        view.sides[one.side] = SideView(one.side, one.rule, replace(link, seen_run=run), one.record)
+        view.why = view.why or world.matched.why.get(key, "")
+        names.link(rules.sides[one.side].connection, one.side, one.record.ref, item, one.record.type)
+
+
+def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str) -> LinkRow:
+    """Return the link after seeing this record: what was seen, and the digest that makes the next look cheap."""
+    return replace(
+        link,
+        record_type=record.type,
+        version=record.version,
+        digest=digest(record, costly),
+        label=record.label or link.label,
+        url=record.url or link.url,
+        seen={**link.seen, **record.fields},
+        tagged=link.tagged or record.tag is not None,
+        hot=not record.settled,
+        edited_at=record.edited_at,
+        edited_by=record.edited_by,
+        seen_run=run,
+    )
