@@ -47,14 +47,14 @@ class Habits:
     """How this system differs from an ideal one.
 
     `grain`: seconds to which edit times are rounded, and by which versions are told apart. `page`: records a
-    batch. `lag`: how many writes listings run behind. `capitals`: titles are stored with their first letter
+    batch. `lag`: seconds by which listings run behind; `find_lag` must not be less. `capitals`: titles are stored with their first letter
     raised (a silent normalisation, declared by `normal`). `split`: a create carries only required fields.
     """
 
     can: Can = Can.ALL
     grain: float = 0.0
     page: int = 3
-    lag: int = 0
+    lag: float = 0.0
     find_lag: float | None = 0.0
     capitals: bool = False
     split: bool = False
@@ -100,8 +100,8 @@ class MemoryTable:
     faults: list[Fault] = field(default_factory=list)
     before_call: Callable[[str], None] | None = None
     after_call: Callable[[str], None] | None = None
-    between: Callable[[Ref], None] | None = None
-    """A person acts in the gap: called once between our last read of a record and our write to it."""
+    between: Callable[[Ref, Set[str]], None] | None = None
+    """A person acts in the gap: called once between our last read of a record and our write of these fields."""
     cut_listing: bool = False
     """The next full listing breaks off after its first page, without saying so."""
     empty_listing: bool = False
@@ -176,15 +176,20 @@ class MemoryTable:
 
     def _remember(self) -> None:
         if self.habits.lag:
-            self._stale = [*self._stale, (self.now, copy.deepcopy(self.rows))][-self.habits.lag :]
+            unseen = [entry for entry in self._stale if entry[0] > self._indexed()]
+            self._stale = [*unseen, (self.now, copy.deepcopy(self.rows))]
+
+    def _indexed(self) -> datetime:
+        """Return up to when the index knows what was written."""
+        return self.now - timedelta(seconds=self.habits.lag)
 
     def _listed(self) -> dict[Ref, _Row]:
-        return self._stale[0][1] if self._stale else self.rows
+        """Return the rows as they were before the first write that the index does not know."""
+        return next((rows for at, rows in self._stale if at > self._indexed()), self.rows)
 
     def _start(self) -> Cursor:
         """Return a cursor that overlaps whatever the index does not show yet."""
-        since = self._stale[0][0] if self._stale else self.now
-        return Cursor(str(since.timestamp() - self.habits.grain))
+        return Cursor(str(self._indexed().timestamp() - self.habits.grain))
 
 
 class MemoryAdapter:
@@ -260,7 +265,7 @@ class MemoryAdapter:
         table = self.table
         if table.between is not None:
             person, table.between = table.between, None
-            person(ref)
+            person(ref, changes.keys())
         after = self._write("update")
         row = self._row(ref)
         self._refuse(record_type, {f: c.now for f, c in changes.items()})

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ WORDS = ("note", "title")
 HABITS = {
     "a": (Habits(), Habits(page=1)),
     "b": (
-        Habits(can=Can.ALL & ~Can.TELLS_EDITOR, lag=1),
-        Habits(split=True, lag=2),
+        Habits(can=Can.ALL & ~Can.TELLS_EDITOR, lag=3, find_lag=3),
+        Habits(split=True, lag=5, find_lag=5),
         Habits(can=Can.ALL & ~Can.FEED),
     ),
     "c": (
@@ -223,9 +223,10 @@ class Machine(RuleBasedStateMachine):
         """Between our read and our write a person edits another field of the same record."""
         table = self.product.tables[name]
 
-        def person(ref: Ref) -> None:
-            if ref in table.live() and not any(f for r, f in table.written if r == ref and f == "note"):
-                self.write(name, ref, "title", self.word())
+        def person(ref: Ref, fields: Set[str]) -> None:
+            free = [word for word in WORDS if word not in fields]
+            if ref in table.live() and free:
+                self.write(name, ref, free[0], self.word())
 
         table.between = person
 

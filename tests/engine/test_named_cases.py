@@ -134,7 +134,7 @@ def test_an_edit_of_another_field_during_our_write_is_a_change(tmp_path: Path) -
     born(product)
     product.tables["a"].edit(product.only("a"), {"title": "X"})
     table = product.tables["b"]
-    table.between = lambda ref: table.edit(ref, {"note": "by a person"})
+    table.between = lambda ref, fields: table.edit(ref, {"note": "by a person"})
     product.sync()
     product.sync()
 
@@ -397,7 +397,7 @@ def test_a_second_edit_within_the_grain_of_the_clock_is_not_missed(tmp_path: Pat
 
 
 def test_our_own_write_that_the_index_does_not_show_yet_is_not_reverted(tmp_path: Path) -> None:
-    specs = {"a": SideSpec((title("a"),)), "b": SideSpec((title("b"),), Habits(lag=2))}
+    specs = {"a": SideSpec((title("a"),)), "b": SideSpec((title("b"),), Habits(lag=3, find_lag=3))}
     product = Product(tmp_path / "s.db", specs)
     born(product)
     product.tables["a"].edit(product.only("a"), {"title": "X"})

@@ -1,0 +1,32 @@
+# Two commands are enough: `make demo` and `make test`. Both need Python 3.11+ and make, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test prove check lint clean
+
+demo: $(STAMP)
+	$(BIN)/python docs/demo/demo.py $(if $(KEEP),--keep)
+
+test: $(STAMP) lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+prove: $(STAMP)
+	SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("syncer needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) .demo dist build
