@@ -21,6 +21,7 @@ from syncer.model import scalars
 from syncer.model.sequence import merge_sequence
 from syncer.model.table import merge_table
 from syncer.record import FieldType, canonical_json
+from syncer.richtext.merge import merge
 from syncer.richtext.nodes import Node
 from syncer.richtext.normal import normal as normal_node
 from syncer.richtext.normal import trimmed
@@ -101,6 +102,10 @@ def merge3(kind: FieldType, ancestor: Value, changes: Mapping[str, Value]) -> Me
         return Merge(*merge_sequence(base, moved))
     if kind is FieldType.TABLE:
         return Merge(*merge_table(base, moved))
+    if kind is FieldType.DOCUMENT:
+        merged = merge(Node.from_json(base), {side: Node.from_json(v) for side, v in moved.items()})
+        regions = tuple(region.to_json() for region in merged.regions)
+        return Merge(_document(merged.document), bool(regions), regions)
     return Merge(base, True)
 
 

@@ -8,7 +8,7 @@ those that share enough words, in order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from difflib import SequenceMatcher
 
 from syncer.record import canonical_json
@@ -85,7 +85,7 @@ def _inside(was: Sequence[Node], now: Sequence[Node], hunk: Hunk) -> Rows:
     n, m = hunk.end - hunk.start, hunk.last - hunk.first
     if n == 1 and m == 1 and _replaces(was[hunk.start], now[hunk.first]):
         return [(hunk.start, hunk.first)]
-    chosen = _likely(was, now, hunk) if n and m else []
+    chosen = likely(was, now, hunk, family) if n and m else []
     rows: Rows = []
     i, j = hunk.start, hunk.first
     for a, b in [*chosen, (hunk.end, hunk.last)]:
@@ -100,15 +100,15 @@ def _replaces(a: Node, b: Node) -> bool:
     return family(a) == family(b) and (a.type not in ("opaque", "list", "quote") or alike(a, b) >= ALIKE)
 
 
-def _likely(was: Sequence[Node], now: Sequence[Node], hunk: Hunk) -> list[tuple[int, int]]:
+def likely(was: Sequence[Node], now: Sequence[Node], hunk: Hunk, kin: Callable[[Node], str]) -> list[tuple[int, int]]:
     """Return the pairs, in order, with the greatest sum of likeness; by position where that costs too much."""
     n, m = hunk.end - hunk.start, hunk.last - hunk.first
     if n * m > _MANY:
         # So much was rewritten at once that only the order is left to go by.
         spots = [(hunk.start + k, hunk.first + k) for k in range(min(n, m))] if n == m else []
-        return [(a, b) for a, b in spots if family(was[a]) == family(now[b])]
-    left = [(family(b), words_of(b)) for b in was[hunk.start : hunk.end]]
-    right = [(family(b), words_of(b)) for b in now[hunk.first : hunk.last]]
+        return [(a, b) for a, b in spots if kin(was[a]) == kin(now[b])]
+    left = [(kin(b), words_of(b)) for b in was[hunk.start : hunk.end]]
+    right = [(kin(b), words_of(b)) for b in now[hunk.first : hunk.last]]
     score = [[_alike(a[1], b[1]) if a[0] == b[0] else 0.0 for b in right] for a in left]
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):
