@@ -16,7 +16,6 @@ from syncer.store.engine import connect, damaged, reading, writing
 from syncer.store.schema import FORMAT, meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MAGIC = b"SQLite format 3\0"
 _WHAT_IT_IS = {"format", "product", "lineage", "written_by"}
 
 
@@ -79,16 +78,16 @@ def migrate(connection: Connection, target: str = "head") -> None:
 
 
 def _claim(path: Path) -> None:
+    # An existing file is never opened here: closing it would drop the locks that another store of this very process
+    # holds on it (SQLite, "How to corrupt", 2.2). SQLite itself tells a file that is no database.
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             path.touch(mode=0o600, exist_ok=False)
-        with path.open("rb") as file:
-            head = file.read(len(MAGIC))
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}", hint="check `store:` in syncer.yaml") from error
-    if head and head != MAGIC:
-        raise damaged(path, "it is not a database")
+    if not path.is_file():
+        raise StoreError(f"{path} cannot be opened: it is not a file", hint="check `store:` in syncer.yaml")
     _private(path)
 
 

@@ -94,7 +94,9 @@ link = Table(
     UniqueConstraint("side", "ref", name="link_ref"),
     comment="Which record is which item on which side, at most one per side; base and seen of each.",
 )
-Index("link_index", link.c.side, link.c.ref, link.c.item, link.c.digest, link.c.state, link.c.hot)
+# Answers `Reads.index` without touching the rows, which hold whole documents.
+_index = ("side", "ref", "item", "digest", "state", "hot", "version", "edited_at")
+Index("link_index", *(link.c[name] for name in _index))
 _waiting = or_(link.c.hot, link.c.pending)
 Index("link_waiting", link.c.item, sqlite_where=_waiting, postgresql_where=_waiting)
 

@@ -92,7 +92,8 @@ def _link() -> None:
         sa.PrimaryKeyConstraint("item", "side"),
         sa.UniqueConstraint("side", "ref", name="link_ref"),
     )
-    op.create_index("link_index", "link", ["side", "ref", "item", "digest", "state", "hot"])
+    covered = ["side", "ref", "item", "digest", "state", "hot", "version", "edited_at"]
+    op.create_index("link_index", "link", covered)
     waiting = sa.text("hot OR pending")
     op.create_index("link_waiting", "link", ["item"], sqlite_where=waiting, postgresql_where=waiting)
 
