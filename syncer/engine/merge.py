@@ -276,7 +276,7 @@ def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: N
                 return Outcome(item, clash=Clash(None, {**stated, ITEM: item}, "first contact: the texts differ"))
             whole = item if item is not None else voice.reading.value
         else:
-            whole = _carried(kind, shown, voice.reading.value, names)
+            whole = carried(kind, shown, voice.reading.value, names)
             if whole is None and voice.reading.value is not None:
                 return Outcome(item, clash=Clash(item, stated, "the place of the edit is ambiguous"))
         bases[shown.side] = Base(shown.raw, whole)
@@ -293,7 +293,7 @@ def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: N
     return Outcome(merged.value, taken=tuple(edits), bases=bases)
 
 
-def _carried(kind: FieldType, shown: Shown, now: Value, names: Names) -> Value:
+def carried(kind: FieldType, shown: Shown, now: Value, names: Names) -> Value:
     """Carry a side's edit onto the item as it stood at that side's base."""
     assert shown.base is not None
     was = shown.rule.read(shown.base.raw, names).value
@@ -303,8 +303,8 @@ def _carried(kind: FieldType, shown: Shown, now: Value, names: Names) -> Value:
     if kind is FieldType.DOCUMENT:
         pulled = pull(Node.from_json(stood), Node.from_json(was), Node.from_json(now))
         return None if pulled is None else types.normal(kind, pulled.to_json())
-    carried = types.merge3(kind, was, {ITEM: stood, shown.side: now})
-    return None if carried.conflict else carried.value
+    moved = types.merge3(kind, was, {ITEM: stood, shown.side: now})
+    return None if moved.conflict else moved.value
 
 
 def _settle(
@@ -329,8 +329,8 @@ def _settle(
             continue
         value = voice.reading.value
         if kind in EDIT_LIKE and voice.shown.base is not None:
-            carried = _carried(kind, voice.shown, value, names)
-            value = carried if carried is not None else value
+            edit = carried(kind, voice.shown, value, names)
+            value = edit if edit is not None else value
         bases = {v.side: Base(v.shown.raw, v.reading.value) for v in heard}
         bases[side] = Base(voice.shown.raw, value)
         return Outcome(value, taken=(side,), bases=bases, clash=clash, settled_by=f"policy: prefer {side}")

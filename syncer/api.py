@@ -1,0 +1,454 @@
+"""The typed library. Every command is a thin caller of it.
+
+    import syncer
+
+    with syncer.open("syncer.yaml") as product:
+        print(product.check().ok)
+        plan = product.plan()
+        for action in plan.actions:
+            print(action.verb.sign, action.side, action.label)
+        done = product.apply(plan)
+        print(len(done.report.done), "done,", len(done.plan.held), "held")
+
+Nothing is sent to any system before the first call that needs it. A session is used by one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from syncer.adapter import Adapter, Connection
+from syncer.engine import plandoc, resolve
+from syncer.engine.apply import Report
+from syncer.engine.names import Directory
+from syncer.engine.plan import Action, Plan
+from syncer.engine.run import Engine, Progress
+from syncer.errors import (
+    AdapterError,
+    ConfigError,
+    GuardError,
+    NotFoundError,
+    PlanError,
+    StoreError,
+    SyncerError,
+    UserError,
+)
+from syncer.mapping.compile import compile_rules, compile_side
+from syncer.mapping.config import Config, load_config
+from syncer.mapping.rules import Rules, SideRules, Value
+from syncer.record import Account, Health, schema_from_json, schema_to_json
+from syncer.registry import systems
+from syncer.store.lease import Lease
+from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
+from syncer.store.store import Store
+from syncer.transport import Bucket, Redactor, Transport
+
+LEASE = 180.0
+"""Seconds a lease lives without renewal: longer than the time-out of any request."""
+
+TIMEOUT = 60.0
+
+
+@dataclass(slots=True)
+class Done:
+    """What a run decided and did."""
+
+    run: str
+    plan: Plan
+    report: Report
+    skipped: list[str] = field(default_factory=list)
+    """Reviewed actions that are no longer what the plan says, in words."""
+
+    @property
+    def exit_code(self) -> int:
+        """Return the command line's exit code: of 4 (held), 5 (failed), 6 (unreachable) the highest."""
+        code = 0
+        if self.plan.held or self.plan.questions:
+            code = 4
+        if self.report.failed or self.report.refused or self.report.waiting:
+            code = 5
+        if self.report.unreachable:
+            code = 6
+        return code
+
+
+@dataclass(slots=True)
+class Check:
+    """What `check` found: a line per connection and side, and every problem with its position."""
+
+    healths: dict[str, Health] = field(default_factory=dict)
+    problems: list[SyncerError] = field(default_factory=list)
+    gaps: dict[str, str] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Say whether nothing stands in the way."""
+        return not self.problems and not any(h.missing_permissions for h in self.healths.values())
+
+
+class Session:
+    """One product, opened."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        progress: Progress | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.config = config
+        self.progress = progress
+        self._now = now
+        self._store: Store | None = None
+        self._connections: dict[str, Connection] = {}
+        self._transports: dict[str, Transport] = {}
+        self._adapters: dict[str, Adapter] = {}
+        self._rules: Rules | None = None
+        self._lease: Lease | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close connections and the store."""
+        for connection in self._connections.values():
+            connection.close()
+        if self._store is not None:
+            self._store.close()
+
+    @property
+    def store(self) -> Store:
+        """The product's memory, made at its first use."""
+        if self._store is None:
+            self._store = Store.open(self.config.store, self.config.product, now=self._now)
+        return self._store
+
+    # looking
+
+    def check(self) -> Check:
+        """Log in everywhere, and hold the mappings against the live schemas."""
+        found = Check()
+        for name in self.config.connections:
+            try:
+                found.healths[name] = self.connection(name).check()
+            except (AdapterError, UserError) as error:
+                found.problems.append(error)
+        for side, collection in self.config.collections.items():
+            if collection.connection not in found.healths:
+                continue
+            try:
+                schema = self.adapter(side).schema()
+                found.gaps[side] = self.adapter(side).traits.gap
+            except (AdapterError, UserError) as error:
+                found.problems.append(error)
+                continue
+            found.problems += compile_side(self.config, side, schema)[1]
+            self._remember(f"schema:{side}", schema_to_json(schema))
+        self._rules = None
+        return found
+
+    def plan(self, *, full: bool = False) -> Plan:
+        """Observe and decide; write nothing anywhere."""
+        return self._engine().plan(full=full)
+
+    def plan_document(self, plan: Plan) -> dict[str, Any]:
+        """Return a plan as JSON, ready to be saved and reviewed."""
+        return plandoc.to_json(plan, self._now().isoformat(timespec="seconds"))
+
+    # doing
+
+    def sync(self, *, full: bool = False, allow: Collection[str] = (), trigger: str = "sync") -> Done:
+        """Plan and apply under the guards. Raises GuardError, BusyError."""
+        with self._run(trigger) as (lease, run):
+            plan, report = self._engine().sync(lease, run.id, full=full, allow=allow)
+            return self._finish(lease, run, Done(run.id, plan, report))
+
+    def apply(
+        self,
+        plan: Plan | Mapping[str, Any] | Path | str,
+        *,
+        allow: Collection[str] = (),
+        limit: int | None = None,
+        kind: str | None = None,
+        item: str | None = None,
+    ) -> Done:
+        """Do what was reviewed, or a part of it: the first `limit` actions, those of a kind, those of an item.
+
+        Every side is read again; an action that would no longer do exactly what was reviewed is skipped and listed.
+        Raises PlanError where the plan is not for this product, configuration and state, or is applied already.
+        """
+        document = plandoc.check_document(self._document(plan), self.config.product, self.rules.fingerprint)
+        if (before := self.store.applied(document["id"])) is not None:
+            raise PlanError(f"this plan was applied already, by run {before}", hint="plan anew: `syncer plan`")
+        wanted = _narrow(document["actions"], limit, kind, item)
+        reviewed = {action["id"] for action in wanted}
+        with self._run("apply") as (lease, run):
+            plan, report = self._engine().sync(lease, run.id, allow=allow, only=lambda a: a.id in reviewed)
+            now = {a.id for a in plan.actions}
+            skipped = [f"{a['verb']} {a['label']} on {a['side']}" for a in wanted if a["id"] not in now]
+            if len(wanted) == len(document["actions"]):
+                with self.store.commit(lease, "applied") as work:
+                    work.mark_applied(document["id"], run.id)
+            return self._finish(lease, run, Done(run.id, plan, report, skipped))
+
+    def conflicts(self, *, all: bool = False) -> list[ConflictRow]:
+        """Return open conflicts and questions; with `all`, settled ones too."""
+        return self.store.conflicts(state=None) if all else self.store.conflicts()
+
+    def resolve(self, conflict: int, *, take: str = "", value: Value = None, because: str = "") -> Value:
+        """Settle a conflict by a side's word or a value, or answer a question (`take` is then the answer).
+
+        Nothing is sent; the next sync writes it. Raises UserError where there is no such open conflict.
+        """
+        row = next((c for c in self.store.conflicts() if c.id == conflict), None)
+        if row is None:
+            raise UserError(f"no open conflict {conflict}", hint="`syncer conflicts` lists them")
+        with self._run("resolve") as (lease, run):
+            if not row.field:
+                resolve.answer(self.store, lease, run.id, row, take, because)
+                result: Value = take
+            else:
+                choice = resolve.Choice(take, value, because)
+                directory = self._linked_directory()
+                result = resolve.resolve(
+                    self.store, lease, run.id, self.rules, directory, row, choice, self._now()
+                )
+            with self.store.commit(lease, "run") as work:
+                work.finish_run(_ended(run, RunState.DONE, {"resolved": 1}))
+        return result
+
+    # remembering
+
+    def items(self, text: str = "") -> list[ItemRow]:
+        """Return the items a person may mean by an id, key, title or part of one; all without a text."""
+        return self.store.find_items(text) if text else list(self.store.items().values())
+
+    def links(self, item: str) -> Mapping[str, LinkRow]:
+        """Return an item's record on every side."""
+        return self.store.links([item]).get(item, {})
+
+    def log(self, item: str | None = None, run: str | None = None) -> list[JournalRow]:
+        """Return what was decided and written, oldest first."""
+        return self.store.journal(item=item, run=run)
+
+    def runs(self, limit: int = 20) -> list[RunRow]:
+        """Return the last runs, newest first."""
+        return self.store.runs(limit)
+
+    # the parts
+
+    def connection(self, name: str) -> Connection:
+        """Return a connection; it is made at its first use, and no request is sent."""
+        if name not in self._connections:
+            settings = self.config.connections[name]
+            values = self.config.secrets(name)
+            transport = Transport(
+                name=name,
+                write=settings.access == "write",
+                bucket=_bucket(settings.rate),
+                redact=Redactor(values.values()),
+                timeout=TIMEOUT,
+                allowed=self._allowed,
+            )
+            self._transports[name] = transport
+            self._connections[name] = systems()[settings.system].connect(settings.settings, values, transport)
+        return self._connections[name]
+
+    def adapter(self, side: str) -> Adapter:
+        """Return a side's adapter."""
+        if side not in self._adapters:
+            collection = self.config.collections[side]
+            self._adapters[side] = self.connection(collection.connection).open(collection.settings)
+        return self._adapters[side]
+
+    @property
+    def rules(self) -> Rules:
+        """The compiled mappings. Raises ConfigError naming every place that does not fit the live schemas."""
+        if self._rules is None:
+            sides: dict[str, SideRules] = {}
+            problems: list[ConfigError] = []
+            for side in self.config.collections:
+                sides[side], found = compile_side(self.config, side, self._schema(side))
+                problems += found
+            if problems:
+                raise problems[0] if len(problems) == 1 else _several(problems)
+            self._rules = compile_rules(self.config, sides)
+        return self._rules
+
+    def _schema(self, side: str) -> Any:
+        """Return a side's schema as last seen; read anew where it never was, or where the last sweep is old."""
+        known = self.store.memo(f"schema:{side}")
+        if known is not None:
+            return schema_from_json(known)
+        try:
+            schema = self.adapter(side).schema()
+        except NotFoundError as error:
+            raise UserError(f"{side}: {error.message}", hint="`syncer check` shows what can be reached") from error
+        self._remember(f"schema:{side}", schema_to_json(schema))
+        return schema
+
+    def refresh(self) -> None:
+        """Forget the cached schemas and people: the next call reads them anew."""
+        for side in self.config.collections:
+            self._remember(f"schema:{side}", None)
+        for name in self.config.connections:
+            self._remember(f"people:{name}", None)
+        self._rules = None
+
+    def _directory(self) -> Directory:
+        directory = Directory()
+        aliases: dict[str, str] = {}
+        for key, person in self.config.people.items():
+            for word in (key, person.name, *person.aliases):
+                if word:
+                    aliases[word.lower()] = key
+        for name in self.config.connections:
+            fixed = {k: p.accounts[name] for k, p in self.config.people.items() if name in p.accounts}
+            accounts = self._people(name)
+            directory.add_people(name, accounts, aliases, fixed)
+            if not accounts:
+                directory.add_named(name, aliases, {k: p.name or k for k, p in self.config.people.items()})
+        return directory
+
+    def _linked_directory(self) -> Directory:
+        directory = self._directory()
+        for (side, item), home in self.store.refs(list(self.config.collections)).refs.items():
+            directory.link(self.config.collections[side].connection, side, home.ref, item, home.record_type)
+        return directory
+
+    def _people(self, name: str) -> Sequence[Account]:
+        known = self.store.memo(f"people:{name}")
+        if known is None:
+            known = [[a.id, a.name, a.email, a.active] for a in self.connection(name).people()]
+            self._remember(f"people:{name}", known)
+        return [Account(*entry) for entry in known]
+
+    def _engine(self) -> Engine:
+        rules = self.rules
+        adapters = {side: self.adapter(side) for side in self.config.collections}
+        return Engine(self.store, rules, adapters, self._directory, self._now, TIMEOUT, self.progress)
+
+    def _remember(self, key: str, value: Any) -> None:
+        self.store.put_memo(key, value)
+
+    def _allowed(self) -> None:
+        """Let a write through only while the lease outlives its time-out."""
+        if self._lease is not None:
+            self._lease.check(TIMEOUT)
+
+    @contextlib.contextmanager
+    def _run(self, command: str) -> Iterator[tuple[Lease, RunRow]]:
+        run = RunRow(_run_id(self._now()), command, self._now(), counts=_circumstances(self.config))
+        owner = f"{run.id} on {socket.gethostname()} (process {os.getpid()})"
+        with self.store.lease(owner, LEASE) as lease:
+            self._lease = lease
+            with self.store.commit(lease, "run") as work:
+                work.start_run(run)
+            try:
+                yield lease, run
+            except GuardError as error:
+                self._fail(lease, run, RunState.STOPPED, error)
+                raise
+            except SyncerError as error:
+                self._fail(lease, run, RunState.FAILED, error)
+                raise
+            finally:
+                self._lease = None
+
+    def _fail(self, lease: Lease, run: RunRow, state: RunState, error: SyncerError) -> None:
+        with contextlib.suppress(SyncerError), self.store.commit(lease, "run") as work:
+            work.finish_run(_ended(run, state, {}, error.message))
+
+    def _finish(self, lease: Lease, run: RunRow, done: Done) -> Done:
+        counted = {
+            "done": len(done.report.done),
+            "failed": len(done.report.failed),
+            "refused": len(done.report.refused),
+            "stale": len(done.report.stale) + len(done.skipped),
+            "waiting": len(done.report.waiting),
+            "held": len(done.plan.held),
+            "questions": len(done.plan.questions),
+        }
+        with self.store.commit(lease, "run") as work:
+            work.finish_run(_ended(run, RunState.DONE, counted))
+        return done
+
+    def _document(self, plan: Plan | Mapping[str, Any] | Path | str) -> Any:
+        if isinstance(plan, Plan):
+            return self.plan_document(plan)
+        if isinstance(plan, Mapping):
+            return plan
+        try:
+            return json.loads(Path(plan).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise PlanError(f"cannot read {plan}: {error.strerror}", hint="make one: `syncer plan --out plan.json`") from error
+        except ValueError as error:
+            raise PlanError(f"{plan} is not a plan file", hint="make one: `syncer plan --out plan.json`") from error
+
+
+def open(  # noqa: A001  (the library's own verb: `syncer.open`)
+    path: str | Path = "syncer.yaml",
+    *,
+    profile: str | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Open the product that a configuration describes. Raises ConfigError with file, line and column."""
+    return Session(load_config(Path(path), profile), progress=progress)
+
+
+def _narrow(
+    actions: Sequence[Mapping[str, Any]], limit: int | None, kind: str | None, item: str | None
+) -> list[Mapping[str, Any]]:
+    kept = [
+        a
+        for a in actions
+        if (kind is None or a["kind"] == kind) and (item is None or item in (a["item"], a["ref"], a["label"]))
+    ]
+    return kept if limit is None else kept[:limit]
+
+
+def _several(problems: Sequence[ConfigError]) -> ConfigError:
+    text = "\n".join(str(p) for p in problems[:20])
+    more = f"\nand {len(problems) - 20} more" if len(problems) > 20 else ""
+    return ConfigError(f"{len(problems)} places need a change:\n{text}{more}")
+
+
+def _bucket(rate: float | None) -> Bucket:
+    """Return the limiter for so many requests a minute; a burst of a tenth is let through."""
+    return Bucket(rate / 60, max(1.0, rate / 10)) if rate else Bucket(0, 1)
+
+
+def _run_id(now: datetime) -> str:
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def _circumstances(config: Config) -> dict[str, Any]:
+    """Return who ran this, where, and with what: kept with the run."""
+    from syncer import __version__
+
+    try:
+        actor = os.environ.get("SYNCER_ACTOR") or getpass.getuser()
+    except (KeyError, OSError):
+        actor = f"uid {os.getuid()}"
+    return {"actor": actor, "host": socket.gethostname(), "version": __version__, "config": config.fingerprint}
+
+
+def _ended(run: RunRow, state: RunState, counted: Mapping[str, Any], error: str = "") -> RunRow:
+    return RunRow(run.id, run.command, run.started_at, None, state, {**run.counts, **counted}, error)
+
+
+__all__ = ["Action", "Check", "Done", "Plan", "Report", "Session", "StoreError", "open"]

@@ -1,0 +1,288 @@
+"""The command `syncer`. Each command parses, calls the library, renders; exit codes are drawn below.
+
+    0 in step · 1 our bug · 2 you must change something · 3 a guard stopped · 4 conflicts or questions held
+    5 some records failed · 6 a system was unreachable · 7 another run holds the product · 10 `plan --exit-code`
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from syncer import __version__, api
+from syncer.cli import render
+from syncer.cli.progress import Bars
+from syncer.engine import plandoc
+from syncer.errors import BusyError, SyncerError, UserError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step.")
+conflicts_app = typer.Typer(help="List, show and settle what waits for a person.", invoke_without_command=True)
+app.add_typer(conflicts_app, name="conflicts")
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+Profile = Annotated[str | None, typer.Option("--profile", help="A profile of the configuration.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Full = Annotated[bool, typer.Option("--full", help="List everything, so that removals are seen.")]
+Allow = Annotated[list[str] | None, typer.Option("--allow", help="A guard that may be passed: empty, removals, writes, configuration.")]
+DEFAULT = Path("syncer.yaml")
+
+
+def out() -> Console:
+    """Return the console for results."""
+    return Console(soft_wrap=True)
+
+
+def allowed(names: list[str] | None) -> list[str]:
+    """Return guards' flags as the library names them. Raises UserError for an unknown one."""
+    known = ("empty", "removals", "writes", "configuration")
+    for name in names or ():
+        if name not in known:
+            raise UserError(f"no guard is called {name!r}", hint=f"guards: {', '.join(known)}")
+    return [f"--allow {name}" for name in names or ()]
+
+
+def emit(data: Any) -> None:
+    """Print JSON."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@app.command()
+def check(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Log in everywhere; hold the mappings against the live schemas."""
+    with api.open(config, profile=profile) as product:
+        found = product.check()
+    if as_json:
+        emit({"ok": found.ok, "problems": [str(p) for p in found.problems], "connections": list(found.healths)})
+    else:
+        render.check_summary(out(), found)
+    if not found.ok:
+        raise typer.Exit(max((p.exit_code for p in found.problems), default=2, key=lambda c: c if c in (2, 6) else 2))
+
+
+@app.command()
+def plan(
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    full: Full = False,
+    save: Annotated[Path | None, typer.Option("--out", help="Save the plan for review and `apply`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="List every action and note.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 10 when there are actions.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what would be written, and write nothing."""
+    with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
+        made = product.plan(full=full)
+        document = product.plan_document(made)
+    if save is not None:
+        save.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        emit(document)
+    else:
+        render.plan_summary(out(), made, full=everything)
+        if save is not None:
+            out().print(f"saved to {save}; `syncer apply {save}` does exactly this", style="dim")
+    if exit_code and made.actions:
+        raise typer.Exit(10)
+
+
+@app.command()
+def apply(
+    plan_file: Annotated[Path | None, typer.Argument(help="A plan saved with `plan --out`; none: plan now.")] = None,
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Do only the first so many actions.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Do only actions on this kind.")] = None,
+    item: Annotated[str | None, typer.Option("--item", help="Do only actions on this item (id, key or title).")] = None,
+    allow: Allow = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do what a plan says, and nothing that was not reviewed."""
+    with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
+        chosen = plan_file if plan_file is not None else product.plan()
+        done = product.apply(chosen, allow=allowed(allow), limit=limit, kind=kind, item=item)
+    finish(done, as_json=as_json)
+
+
+@app.command()
+def sync(
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    full: Full = False,
+    cron: Annotated[bool, typer.Option("--cron", help="Silent, and 0, when there is nothing new to tell.")] = False,
+    allow: Allow = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan, and apply the plan under the guards."""
+    try:
+        with Bars(silent=cron) as bars, api.open(config, profile=profile, progress=bars) as product:
+            known = {c.id for c in product.conflicts()}
+            done = product.sync(full=full, allow=allowed(allow), trigger="cron" if cron else "sync")
+            news = {c.id for c in product.conflicts()} - known
+    except BusyError:
+        if cron:
+            return
+        raise
+    if cron and done.exit_code in (0, 4) and not news:
+        return
+    finish(done, as_json=as_json, quiet=cron)
+
+
+def finish(done: api.Done, *, as_json: bool, quiet: bool = False) -> None:
+    """Print a run and leave with its exit code."""
+    if as_json:
+        report = done.report
+        emit(
+            {
+                "run": done.run,
+                "exit_code": done.exit_code,
+                "done": [plandoc.action_json(a) for a in report.done],
+                "failed": [{"action": a.id, "label": a.label, "why": why} for a, why in report.failed],
+                "refused": [{"label": a.label, "field": f, "why": why} for a, f, why in report.refused],
+                "waiting": [{"label": a.label, "why": why} for a, why in report.waiting],
+                "skipped": [*done.skipped, *(why for _, why in report.stale)],
+                "held": [{"title": d.title, "field": name} for d, name in done.plan.held],
+                "questions": [q.text for q in done.plan.questions],
+                "unreachable": report.unreachable,
+            }
+        )
+    else:
+        render.done_summary(out(), done, quiet=quiet)
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
+
+
+@app.command()
+def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell how things stand, without asking any system."""
+    with api.open(config, profile=profile) as product:
+        runs, waits, items = product.runs(5), product.conflicts(), product.items()
+        cursors = product.store.cursors()
+    if as_json:
+        emit({"items": len(items), "open": len(waits), "runs": [{"id": r.id, "state": r.state, **r.counts} for r in runs]})
+        return
+    console = out()
+    console.print(f"{len(items)} items · {len(waits)} conflicts or questions open", highlight=False)
+    for side, row in sorted(cursors.items()):
+        console.print(f"  {side}: last read {row.listed_at or 'never'}, last full listing {row.swept_at or 'never'}")
+    for run in runs:
+        told = ", ".join(f"{k} {v}" for k, v in run.counts.items() if isinstance(v, int) and v)
+        console.print(f"  {run.id} {run.command}: {run.state} {told} {run.error}".rstrip(), highlight=False)
+
+
+@conflicts_app.callback(invoke_without_command=True)
+def conflicts_default(context: typer.Context) -> None:
+    """List open conflicts where no other command is given."""
+    if context.invoked_subcommand is None:
+        list_conflicts()
+
+
+@conflicts_app.command("list")
+def list_conflicts(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
+    """List what waits for a person."""
+    with api.open(config, profile=profile) as product:
+        rows = product.conflicts()
+        titles = {i.id: str(i.fields.get("title") or i.id) for i in product.items()}
+    if as_json:
+        emit([{"id": r.id, "item": r.item, "field": r.field, "base": r.base, "sides": r.sides, "why": r.reason} for r in rows])
+    else:
+        render.conflict_lines(out(), rows, titles)
+    if rows:
+        raise typer.Exit(4)
+
+
+@conflicts_app.command("show")
+def show_conflict(number: int, config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Show one conflict whole."""
+    with api.open(config, profile=profile) as product:
+        rows = [c for c in product.conflicts(all=True) if c.id == number]
+        titles = {i.id: str(i.fields.get("title") or i.id) for i in product.items()}
+    if not rows:
+        raise UserError(f"no conflict {number}", hint="`syncer conflicts` lists them")
+    if as_json:
+        emit({"id": number, "field": rows[0].field, "base": rows[0].base, "sides": rows[0].sides, "how": rows[0].how})
+    else:
+        render.conflict_lines(out(), rows, titles)
+
+
+@conflicts_app.command("resolve")
+def resolve_conflict(
+    number: int,
+    take: Annotated[str, typer.Option("--take", help="A side whose word to take, or the answer to a question.")] = "",
+    value: Annotated[str | None, typer.Option("--value", help="A value of your own (JSON, or plain text).")] = None,
+    because: Annotated[str, typer.Option("--because", help="Why, for the record.")] = "",
+    config: Config = DEFAULT,
+    profile: Profile = None,
+) -> None:
+    """Settle a conflict; the next sync writes it."""
+    if (value is None) == (not take):
+        raise UserError("say either --take SIDE or --value VALUE", hint=f"`syncer conflicts show {number}` shows both")
+    with api.open(config, profile=profile) as product:
+        chosen = product.resolve(number, take=take, value=parsed(value), because=because)
+    out().print(f"settled: {render.shown(chosen)}. The next sync writes it.", highlight=False, markup=False)
+
+
+def parsed(value: str | None) -> Any:
+    """Read a typed value: JSON where it is JSON, else the text itself."""
+    try:
+        return None if value is None else json.loads(value)
+    except ValueError:
+        return value
+
+
+@app.command("log")
+def show_log(
+    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title.")],
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell an item's story, field by field."""
+    with api.open(config, profile=profile) as product:
+        found = product.items(item)
+        if not found:
+            raise UserError(f"no item is called {item!r}", hint="give its key, or a part of its title")
+        if len(found) > 1:
+            some = "; ".join(str(i.fields.get("title") or i.id) for i in found[:5])
+            raise UserError(f"{len(found)} items match {item!r}: {some}", hint="be more exact")
+        rows = product.log(found[0].id)
+    if as_json:
+        emit([{"run": r.run, "at": r.at, "side": r.side, "action": r.action, "state": r.state, "fields": r.fields, "why": r.why} for r in rows])
+    else:
+        render.log_lines(out(), rows)
+
+
+@app.callback()
+def version(
+    _: Annotated[bool, typer.Option("--version", callback=lambda on: show_version(on), is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Keep one product in step across the tools a team already uses."""
+
+
+def show_version(on: bool) -> None:
+    """Print the version and leave."""
+    if on:
+        typer.echo(f"syncer {__version__}")
+        raise typer.Exit
+
+
+def guarded(run: Callable[[], Any]) -> int:
+    """Run a command; turn our errors into one or two lines and an exit code."""
+    try:
+        result = run()
+    except SyncerError as error:
+        render.error_lines(Console(stderr=True), error)
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """Run the command line."""
+    from syncer.cli import extra  # noqa: F401  (registers its commands)
+
+    sys.exit(guarded(lambda: app(standalone_mode=False)))
