@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from syncer.errors import BusyError
 from syncer.store.rows import ItemRow
-from syncer.store.store import Store
+from syncer.store.store import Store, utcnow
 
 
 def item(name: str) -> ItemRow:
@@ -59,6 +60,19 @@ def test_a_stale_fence_is_refused_in_commit_and_nothing_is_written(store, clock)
     with store.commit(current) as w:
         w.put_item(item("good"))
     assert {"good"} == set(store.items())
+
+
+def test_a_holder_whose_clock_is_behind_is_refused_by_the_fence_alone(store, path, clock):
+    behind = store.lease("laptop:1", ttl=60)
+    with Store.open(path, "shop", now=lambda: clock.at + timedelta(seconds=61)) as other:
+        other.lease("server:2", ttl=60)
+
+    assert behind.left() == 60
+    with pytest.raises(BusyError, match="server:2"):
+        behind.check()
+    with pytest.raises(BusyError, match="server:2"), store.commit(behind) as w:
+        w.put_item(item("late"))
+    assert store.items() == {}
 
 
 def test_a_released_lease_is_free_at_once_and_its_fence_never_comes_again(store):
@@ -178,8 +192,4 @@ def test_a_killed_holder_keeps_others_out_until_its_lease_runs_out(path, clock):
 
 
 def clock_ahead(seconds: float):
-    from datetime import timedelta
-
-    from syncer.store.store import utcnow
-
     return lambda: utcnow() + timedelta(seconds=seconds)
