@@ -224,9 +224,7 @@ class Session:
             else:
                 choice = resolve.Choice(take, value, because)
                 directory = self._linked_directory()
-                result = resolve.resolve(
-                    self.store, lease, run.id, self.rules, directory, row, choice, self._now()
-                )
+                result = resolve.resolve(self.store, lease, run.id, self.rules, directory, row, choice, self._now())
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, {"resolved": 1}))
         return result
@@ -395,12 +393,14 @@ class Session:
         try:
             return json.loads(Path(plan).read_text(encoding="utf-8"))
         except OSError as error:
-            raise PlanError(f"cannot read {plan}: {error.strerror}", hint="make one: `syncer plan --out plan.json`") from error
+            raise PlanError(
+                f"cannot read {plan}: {error.strerror}", hint="make one: `syncer plan --out plan.json`"
+            ) from error
         except ValueError as error:
             raise PlanError(f"{plan} is not a plan file", hint="make one: `syncer plan --out plan.json`") from error
 
 
-def open(  # noqa: A001  (the library's own verb: `syncer.open`)
+def open(
     path: str | Path = "syncer.yaml",
     *,
     profile: str | None = None,

@@ -20,7 +20,9 @@ READ_MARKS: Mapping[str, str] = {
     "link": "link",
 }
 ALLOWED_IN: Mapping[str, frozenset[str]] = {
-    "doc": frozenset({"paragraph", "heading", "bulletList", "orderedList", "taskList", "codeBlock", "blockquote", "rule"}),
+    "doc": frozenset(
+        {"paragraph", "heading", "bulletList", "orderedList", "taskList", "codeBlock", "blockquote", "rule"}
+    ),
     "listItem": frozenset({"paragraph", "bulletList", "orderedList", "taskList", "codeBlock"}),
     "blockquote": frozenset({"paragraph", "bulletList", "orderedList", "codeBlock"}),
 }

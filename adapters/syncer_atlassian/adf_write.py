@@ -17,7 +17,9 @@ CARRIED_MARKS = frozenset({"subsup", "textColor", "backgroundColor", "annotation
 WITH_CODE = frozenset({"code", "link", "annotation"})
 """`code` combines with nothing else (ADF JSON schema, code_inline_node)."""
 
-_UNSAFE = re.compile(r"^[\s\x00-\x1f]*(?:j[\s\x00-\x1f]*a[\s\x00-\x1f]*v[\s\x00-\x1f]*a|vb|live)[\s\x00-\x1f]*script:|^\s*data:", re.I)
+_UNSAFE = re.compile(
+    r"^[\s\x00-\x1f]*(?:j[\s\x00-\x1f]*a[\s\x00-\x1f]*v[\s\x00-\x1f]*a|vb|live)[\s\x00-\x1f]*script:|^\s*data:", re.I
+)
 
 
 def shown(document: Document) -> Document:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import ConnectTimeoutError as PoolConnectTimeout
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 _READING_POSTS = re.compile(r"/(search/jql|search/approximate-count|issue/bulkfetch|changelog/bulkfetch|comment/list)$")
 """POST requests that only read (Jira REST v3 specification)."""
@@ -20,7 +20,9 @@ Permit = Callable[[str, bool], None]
 
 def reads(method: str, path: str) -> bool:
     """Say whether a request cannot change anything."""
-    return method.upper() in ("GET", "HEAD", "OPTIONS") or (method.upper() == "POST" and bool(_READING_POSTS.search(path)))
+    return method.upper() in ("GET", "HEAD", "OPTIONS") or (
+        method.upper() == "POST" and bool(_READING_POSTS.search(path))
+    )
 
 
 class Guard(HTTPAdapter):

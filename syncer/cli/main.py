@@ -1,7 +1,7 @@
 """The command `syncer`. Each command parses, calls the library, renders; exit codes are drawn below.
 
-    0 in step · 1 our bug · 2 you must change something · 3 a guard stopped · 4 conflicts or questions held
-    5 some records failed · 6 a system was unreachable · 7 another run holds the product · 10 `plan --exit-code`
+0 in step · 1 our bug · 2 you must change something · 3 a guard stopped · 4 conflicts or questions held
+5 some records failed · 6 a system was unreachable · 7 another run holds the product · 10 `plan --exit-code`
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from syncer.cli.progress import Bars
 from syncer.engine import plandoc
 from syncer.errors import BusyError, SyncerError, UserError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
+)
 conflicts_app = typer.Typer(help="List, show and settle what waits for a person.", invoke_without_command=True)
 app.add_typer(conflicts_app, name="conflicts")
 
@@ -29,7 +31,10 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="The configuration 
 Profile = Annotated[str | None, typer.Option("--profile", help="A profile of the configuration.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Full = Annotated[bool, typer.Option("--full", help="List everything, so that removals are seen.")]
-Allow = Annotated[list[str] | None, typer.Option("--allow", help="A guard that may be passed: empty, removals, writes, configuration.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", help="A guard that may be passed: empty, removals, writes, configuration."),
+]
 DEFAULT = Path("syncer.yaml")
 
 
@@ -164,7 +169,13 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
         runs, waits, items = product.runs(5), product.conflicts(), product.items()
         cursors = product.store.cursors()
     if as_json:
-        emit({"items": len(items), "open": len(waits), "runs": [{"id": r.id, "state": r.state, **r.counts} for r in runs]})
+        emit(
+            {
+                "items": len(items),
+                "open": len(waits),
+                "runs": [{"id": r.id, "state": r.state, **r.counts} for r in runs],
+            }
+        )
         return
     console = out()
     console.print(f"{len(items)} items · {len(waits)} conflicts or questions open", highlight=False)
@@ -189,7 +200,12 @@ def list_conflicts(config: Config = DEFAULT, profile: Profile = None, as_json: A
         rows = product.conflicts()
         titles = {i.id: str(i.fields.get("title") or i.id) for i in product.items()}
     if as_json:
-        emit([{"id": r.id, "item": r.item, "field": r.field, "base": r.base, "sides": r.sides, "why": r.reason} for r in rows])
+        emit(
+            [
+                {"id": r.id, "item": r.item, "field": r.field, "base": r.base, "sides": r.sides, "why": r.reason}
+                for r in rows
+            ]
+        )
     else:
         render.conflict_lines(out(), rows, titles)
     if rows:
@@ -252,14 +268,29 @@ def show_log(
             raise UserError(f"{len(found)} items match {item!r}: {some}", hint="be more exact")
         rows = product.log(found[0].id)
     if as_json:
-        emit([{"run": r.run, "at": r.at, "side": r.side, "action": r.action, "state": r.state, "fields": r.fields, "why": r.why} for r in rows])
+        emit(
+            [
+                {
+                    "run": r.run,
+                    "at": r.at,
+                    "side": r.side,
+                    "action": r.action,
+                    "state": r.state,
+                    "fields": r.fields,
+                    "why": r.why,
+                }
+                for r in rows
+            ]
+        )
     else:
         render.log_lines(out(), rows)
 
 
 @app.callback()
 def version(
-    _: Annotated[bool, typer.Option("--version", callback=lambda on: show_version(on), is_eager=True, help="Print the version.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=lambda on: show_version(on), is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Keep one product in step across the tools a team already uses."""
 

@@ -197,7 +197,7 @@ def log_lines(console: Console, rows: list[JournalRow]) -> None:
         console.print(f"{at}  {row.run}  {where}{row.action} [{row.state}] {row.why}", highlight=False, markup=False)
         fields: Mapping[str, Mapping[str, Any]] = row.fields
         for name, change in fields.items():
-            source = f"  from {', '.join(change['from'])}" if change.get("from") else ""
+            source = f"  from {', '.join(change['taken'])}" if change.get("taken") else ""
             text = f"      {name}: {shown(change.get('before'))} → {shown(change.get('after'))}{source}"
             console.print(text, highlight=False, markup=False)
 

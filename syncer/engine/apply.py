@@ -1,12 +1,12 @@
 """Do the actions of a plan: write the intent, act, read back, then commit outcome and base together.
 
-    the adapter …                      the action
-    answers                            done; base moves for the fields this write carried, and for no other
-    refuses fields                     the rest is sent again; the refused ones are remembered and reported
-    refuses the record                 failed, named; nothing else waits for it
-    was not reached                    dropped: nothing happened, the next run does it
-    may have done it                   looked up at once; if that proves nothing the intent stays open
-    shows other values than reviewed   stale: skipped and listed
+the adapter …                      the action
+answers                            done; base moves for the fields this write carried, and for no other
+refuses fields                     the rest is sent again; the refused ones are remembered and reported
+refuses the record                 failed, named; nothing else waits for it
+was not reached                    dropped: nothing happened, the next run does it
+may have done it                   looked up at once; if that proves nothing the intent stays open
+shows other values than reviewed   stale: skipped and listed
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from datetime import datetime
 from typing import Any
 
 from syncer.adapter import Adapter, Can
-from syncer.engine.plan import Action, Verb, Write, pending_items, value_digest
 from syncer.engine.names import Directory
+from syncer.engine.plan import Action, Verb, Write, pending_items, value_digest
 from syncer.errors import (
     AdapterError,
     NotFoundError,
@@ -29,8 +29,8 @@ from syncer.errors import (
 )
 from syncer.mapping.rules import KindRule, Rules
 from syncer.record import Change, Draft, Gone, Raw, Record, Ref, Tag
-from syncer.store.rows import JournalRow, JournalState, LinkRow, LinkState, Refusal
 from syncer.store.lease import Lease
+from syncer.store.rows import BaseEntry, FieldWrite, JournalRow, JournalState, LinkRow, LinkState, Refusal
 from syncer.store.store import Store
 from syncer.store.work import Work
 
@@ -171,7 +171,7 @@ class Applier:
 
     def _created_base(
         self, action: Action, kind: KindRule, record: Record, writes: Mapping[str, Write]
-    ) -> dict[str, Any]:
+    ) -> dict[str, BaseEntry]:
         """Return the bases of a new record: what it shows stands for what was written, and where nothing was
         written, or not yet, for absent. Nothing is carried from it."""
         base = {}
@@ -238,7 +238,9 @@ class Applier:
                 link, done = written, True
         return done
 
-    def _write_group(self, action: Action, writes: dict[str, Write], link: LinkRow, again: bool = True) -> LinkRow | None:
+    def _write_group(
+        self, action: Action, writes: dict[str, Write], link: LinkRow, again: bool = True
+    ) -> LinkRow | None:
         """Write one group of fields; return the link as committed, or None where nothing was written."""
         assert action.ref is not None
         adapter = self.adapters[action.side]
@@ -359,7 +361,9 @@ class Applier:
     # the journal
 
     def _intend(self, action: Action, writes: Mapping[str, Write], tag: str = "") -> int:
-        fields = {n: {"before": w.before, "after": w.after, "values": dict(w.values)} for n, w in writes.items()}
+        fields: dict[str, FieldWrite] = {
+            n: {"before": w.before, "after": w.after, "values": dict(w.values)} for n, w in writes.items()
+        }
         why = action.why or "; ".join(sorted({w.why for w in writes.values()}))
         row = JournalRow(
             run=self.run,
@@ -410,13 +414,15 @@ class Applier:
         if isinstance(raw, list):
             parts = [self._resolve(side, part) for part in raw]
             texts = [p for p in parts if isinstance(p, str)]
-            return sorted(texts) if len(texts) == len(parts) and pending_items(raw) else parts
+            if len(texts) == len(parts) and pending_items(raw):
+                return [*sorted(texts)]
+            return parts
         if isinstance(raw, dict):
             return {key: self._resolve(side, part) for key, part in raw.items()} if pending_items(raw) else raw
         return raw
 
 
-def entry(record_field: str, raw: Raw, value: Any, rule: str) -> dict[str, Any]:
+def entry(record_field: str, raw: Raw, value: Any, rule: str) -> BaseEntry:
     """Return a base as the store keeps it."""
     return {"rf": record_field, "raw": raw, "value": value, "rule": rule}
 
@@ -425,7 +431,7 @@ def fresh_link(
     link: LinkRow,
     record: Record,
     *,
-    base: Mapping[str, Any] | None = None,
+    base: Mapping[str, BaseEntry] | None = None,
     seen: Mapping[str, Raw] | None = None,
     tagged: bool | None = None,
 ) -> LinkRow:

@@ -1,11 +1,11 @@
 """What becomes of one item: does it live, and what are its fields. Pure: no clock, no network, no store.
 
-    a linked record is …                      and elsewhere                       the item
-    trashed or deleted, not by us             nothing was edited                  the removal policy of that side
-    trashed or deleted, not by us             someone edited since the base       lives: the record is brought back
-    hidden, or moved out of reach             –                                   waits: a question, side frozen
-    not listed                                –                                   stands at what was last seen
-    archived by us, and live again            –                                   lives again: a person restored it
+a linked record is …                      and elsewhere                       the item
+trashed or deleted, not by us             nothing was edited                  the removal policy of that side
+trashed or deleted, not by us             someone edited since the base       lives: the record is brought back
+hidden, or moved out of reach             –                                   waits: a question, side frozen
+not listed                                –                                   stands at what was last seen
+archived by us, and live again            –                                   lives again: a person restored it
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def _remove(decision: Decision, side: SideView, policy: str, editors: list[str])
     elif policy == "ask" and decision.view.answers.get((side.side, "removal"), "") != "removed":
         decision.frozen[side.side] = "removed"
         text = f"{side.link.label or side.link.ref} was removed on {side.side}"
-        decision.questions.append(Question(decision.item, side.side, text, ("removed", "recreate", "unlink"), "removal"))
+        decision.questions.append(
+            Question(decision.item, side.side, text, ("removed", "recreate", "unlink"), "removal")
+        )
     else:
         decision.links[side.side] = "gone"
         decision.state = "removed"
@@ -210,10 +212,9 @@ def _ring(item: str, parents: dict[str, str | None]) -> list[str]:
 
 def _hold(decision: Decision, name: str, value: str | None, why: str) -> None:
     outcome = decision.outcomes[name]
-    values = {side: outcome.value for side in outcome.taken}
+    values = dict.fromkeys(outcome.taken, outcome.value)
     decision.outcomes[name] = Outcome(value, clash=Clash(value, values, why))
     if value is None:
         decision.fields.pop(name, None)
     else:
         decision.fields[name] = value
-

@@ -85,9 +85,7 @@ def match(
     return found
 
 
-def _by_tag(
-    one: Loose, found: Matched, rules: Rules, lineage: str, tagged: Mapping[str, frozenset[str]]
-) -> bool:
+def _by_tag(one: Loose, found: Matched, rules: Rules, lineage: str, tagged: Mapping[str, frozenset[str]]) -> bool:
     tag = one.record.tag
     if tag is None or tag.product != rules.product or tag.lineage != lineage or tag.item not in tagged:
         return False

@@ -104,9 +104,7 @@ class _Voice:
         return self.shown.side
 
 
-def merge_field(
-    kind: FieldType, item: Value, sides: Sequence[Shown], policy: FieldPolicy, names: Names
-) -> Outcome:
+def merge_field(kind: FieldType, item: Value, sides: Sequence[Shown], policy: FieldPolicy, names: Names) -> Outcome:
     """Merge one field of one item over all its sides."""
     heard, standing, bases, put_back, notes = _sort(sides, names)
     if any(s.base and s.raw != s.base.raw and s.side in notes for s in sides) and heard:

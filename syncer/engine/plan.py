@@ -1,6 +1,6 @@
 """From decisions to actions: for each side, the smallest set of fields that makes it fit. Pure.
 
-    + create   ~ update   - archive   ^ restore   = link
++ create   ~ update   - archive   ^ restore   = link
 """
 
 from __future__ import annotations
@@ -220,7 +220,15 @@ class _Planner:
         writes = self._writes(decision, rule, SideView(side, rule))
         why = decision.revive.get(side, "") or decision.view.why
         return Action(
-            Verb.CREATE, decision.item, decision.view.kind, side, None, rule.record_type, decision.title, writes, why=why
+            Verb.CREATE,
+            decision.item,
+            decision.view.kind,
+            side,
+            None,
+            rule.record_type,
+            decision.title,
+            writes,
+            why=why,
         )
 
     def _writes(self, decision: Decision, kind: KindRule, view: SideView) -> dict[str, Write]:

@@ -95,5 +95,7 @@ def check_document(document: Any, product: str, fingerprint: str) -> Mapping[str
     body = {k: v for k, v in document.items() if k != "id"}
     digest = hashlib.blake2b(canonical_json(body).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     if digest != document["id"]:
-        raise PlanError("this plan file was changed after it was made", hint="apply it as it was reviewed, or plan anew")
+        raise PlanError(
+            "this plan file was changed after it was made", hint="apply it as it was reviewed, or plan anew"
+        )
     return document

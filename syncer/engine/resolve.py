@@ -11,7 +11,7 @@ from syncer.errors import UserError
 from syncer.mapping.rules import FieldRule, Names, Rules, Value
 from syncer.model import types
 from syncer.store.lease import Lease
-from syncer.store.rows import ConflictRow, ConflictState, JournalRow, JournalState, LinkRow
+from syncer.store.rows import BaseEntry, ConflictRow, ConflictState, JournalRow, JournalState, LinkRow
 from syncer.store.store import Store
 
 
@@ -77,7 +77,9 @@ def answer(store: Store, lease: Lease, run: str, row: ConflictRow, choice: str, 
     links = store.links([row.item]).get(row.item, {}) if row.item else {}
     with store.commit(lease, "answer") as work:
         work.put_conflict(
-            replace(row, state=ConflictState.SETTLED, how=choice, closed_run=run, reason=f"{row.reason} {because}".strip())
+            replace(
+                row, state=ConflictState.SETTLED, how=choice, closed_run=run, reason=f"{row.reason} {because}".strip()
+            )
         )
         for side in row.sides:
             if side in links:
@@ -123,5 +125,5 @@ def _rebased(link: LinkRow, rule: FieldRule, name: str, value: Value, names: Nam
     if not fits and not party:
         return replace(link, pending=True)
     stands_for = value if fits else rule.read(raw, names).value
-    base = {**link.base, name: entry(rule.record_field, raw, stands_for, rule.fingerprint())}
+    base: dict[str, BaseEntry] = {**link.base, name: entry(rule.record_field, raw, stands_for, rule.fingerprint())}
     return replace(link, base=base, pending=True)

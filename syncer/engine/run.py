@@ -1,7 +1,7 @@
 """One execution from observe to commit: `plan` touches nothing, `sync` does what its own plan says.
 
-    settle open intents → observe → match → decide → plan → guards → take (one commit) → apply → once more for what
-    had moved under our hands
+settle open intents → observe → match → decide → plan → guards → take (one commit) → apply → once more for what
+had moved under our hands
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
 from syncer.record import GoneKind
 from syncer.store.lease import Lease
-from syncer.store.rows import LinkState
+from syncer.store.rows import JournalState, LinkState
 from syncer.store.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -127,9 +127,7 @@ class Engine:
 
         return observe_all(looks, listed)
 
-    def _decide(
-        self, observed: Mapping[str, Observed], waiting: Mapping[tuple[str, str], str]
-    ) -> tuple[World, Plan]:
+    def _decide(self, observed: Mapping[str, Observed], waiting: Mapping[tuple[str, str], str]) -> tuple[World, Plan]:
         world = build(self.store, self.rules, observed, self.directory(), "")
         decisions = {item: decide(view, self.rules, world.names) for item, view in sorted(world.views.items())}
         check_whole(decisions, self._parents(decisions))
@@ -174,9 +172,7 @@ class Engine:
         removed = {
             side: sum(1 for gone in seen.gone.values() if gone.kind in surely) for side, seen in observed.items()
         }
-        return check_guards(
-            plan.actions, self.rules.guards, linked, emptied, {s: n for s, n in removed.items() if n}
-        )
+        return check_guards(plan.actions, self.rules.guards, linked, emptied, {s: n for s, n in removed.items() if n})
 
     def _stop(self, plan: Plan, allow: Collection[str]) -> None:
         for seen, flag in plan.guards:
@@ -193,6 +189,9 @@ class Engine:
 
     def _open_creates(self) -> dict[tuple[str, str], str]:
         """Return what a plan that settles nothing must leave alone: records that may or may not exist."""
-        rows = [r for s in ("open", "unknown") for r in self.store.journal(state=s, action=Verb.CREATE)]
+        rows = [
+            r
+            for s in (JournalState.OPEN, JournalState.UNKNOWN)
+            for r in self.store.journal(state=s, action=Verb.CREATE)
+        ]
         return {(r.item, r.side): f"a create of run {r.run} is not settled yet" for r in rows}
-

@@ -1,14 +1,14 @@
 """Finish what an earlier run began: every open intent is looked up before anything new is decided.
 
-    the intent        the system shows                         then
-    create            a record with our tag                    it is ours: link it, finish it, carry nothing from it
-    create            none, and not finding proves it          it never landed: free to be created
-    create            none yet (lag, time-out)                 it stays open; the item waits, named
-    update            what was to be written                   done
-    update            what was there before                    it never landed
-    update            something else                           ours if the last editor is us; else a person's edit
-    archive, restore, what was to be, or not                   done, or dropped: they are repeated safely
-    link
+the intent        the system shows                         then
+create            a record with our tag                    it is ours: link it, finish it, carry nothing from it
+create            none, and not finding proves it          it never landed: free to be created
+create            none yet (lag, time-out)                 it stays open; the item waits, named
+update            what was to be written                   done
+update            what was there before                    it never landed
+update            something else                           ours if the last editor is us; else a person's edit
+archive, restore, what was to be, or not                   done, or dropped: they are repeated safely
+link
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float)
     return f"a create of run {row.run} may still appear on {row.side}; nothing is created until that is known"
 
 
-def _look(
-    applier: Applier, adapter: Adapter, row: JournalRow, writes: dict[str, Write]
-) -> tuple[Record | None, bool]:
+def _look(applier: Applier, adapter: Adapter, row: JournalRow, writes: dict[str, Write]) -> tuple[Record | None, bool]:
     tag = Tag.parse(row.tag)
     began = (row.at or datetime.now(UTC)) - timedelta(seconds=MARGIN)
     if Can.TAG_IN_CREATE in adapter.traits.can and tag is not None:
@@ -150,7 +148,7 @@ def _half_done(applier: Applier, row: JournalRow, kind: str, record: Record, wri
     """Our own write that got only part of the way: what is shown stands for the old value, so it is finished."""
     link = applier.store.links([row.item])[row.item][row.side]
     rules = applier.rules.sides[row.side].kinds[kind]
-    base = {name: dict(e) for name, e in link.base.items()}
+    base = {name: e.copy() for name, e in link.base.items()}
     for name, write in writes.items():
         for item_field in write.values:
             if item_field in base and item_field in rules.fields:

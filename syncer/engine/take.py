@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from syncer.engine.apply import entry
 from syncer.engine.merge import Outcome
@@ -15,19 +14,21 @@ from syncer.engine.state import Decision, Question, SideView
 from syncer.engine.world import World, seen_link
 from syncer.mapping.rules import Names, Rules
 from syncer.record import FieldType, digest
+from syncer.store.lease import Lease
 from syncer.store.rows import (
+    BaseEntry,
     ConflictRow,
+    ConflictSide,
     ConflictState,
     CursorRow,
+    FieldWrite,
     ItemRow,
     ItemState,
     JournalRow,
     JournalState,
-    LinkRow,
     LinkState,
     StrayRow,
 )
-from syncer.store.lease import Lease
 from syncer.store.store import Store
 from syncer.store.work import Work
 
@@ -53,7 +54,7 @@ class Taker:
     ) -> None:
         """Commit the round."""
         busy = {a.item for a in actions}
-        open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts(state="open")}
+        open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts()}
         with self.store.commit(self.lease) as work:
             for decision in decisions.values():
                 self._item(work, decision)
@@ -66,7 +67,7 @@ class Taker:
 
     def _item(self, work: Work, decision: Decision) -> None:
         view = decision.view
-        changes = {
+        changes: dict[str, FieldWrite] = {
             name: {"before": view.fields.get(name), "after": decision.fields.get(name)}
             for name in sorted({*view.fields, *decision.fields})
             if view.fields.get(name) != decision.fields.get(name)
@@ -85,7 +86,15 @@ class Taker:
                 run=self.run,
                 action=verb,
                 item=view.id,
-                fields={n: {**c, "from": sources.get(n, []), "rule": rules.get(n, "")} for n, c in changes.items()},
+                fields={
+                    n: {
+                        "before": c["before"],
+                        "after": c["after"],
+                        "taken": sources.get(n, []),
+                        "rule": rules.get(n, ""),
+                    }
+                    for n, c in changes.items()
+                },
                 state=JournalState.DONE,
                 why=view.why if view.new else "",
                 at=self.now,
@@ -116,7 +125,7 @@ class Taker:
             if link != side.link or decision.view.new or side.link is None:
                 work.put_link(link)
 
-    def _bases(self, decision: Decision, side: SideView) -> dict[str, Any]:
+    def _bases(self, decision: Decision, side: SideView) -> dict[str, BaseEntry]:
         assert side.link is not None
         base = {n: e for n, e in side.link.base.items() if n in side.rule.fields}
         for name, outcome in decision.outcomes.items():
@@ -126,9 +135,7 @@ class Taker:
                 base[name] = entry(rule.record_field, moved.raw, moved.value, rule.fingerprint())
         return base
 
-    def _conflicts(
-        self, work: Work, decision: Decision, open_rows: Mapping[tuple[str, str, str], ConflictRow]
-    ) -> None:
+    def _conflicts(self, work: Work, decision: Decision, open_rows: Mapping[tuple[str, str, str], ConflictRow]) -> None:
         for name, outcome in decision.outcomes.items():
             known = open_rows.get((decision.item, name, ""))
             if outcome.held or (outcome.clash and outcome.settled_by):
@@ -168,7 +175,7 @@ class Taker:
 
     def _row(self, decision: Decision, name: str, outcome: Outcome, known: ConflictRow | None) -> ConflictRow:
         assert outcome.clash is not None
-        sides = {}
+        sides: dict[str, ConflictSide] = {}
         for party, value in outcome.clash.values.items():
             view = decision.view.sides.get(party)
             record = view.record if view else None
@@ -206,7 +213,9 @@ class Taker:
             known = open_rows.get(key)
             if known is not None and known.reason == question.text:
                 continue
-            sides = {question.side: {"value": list(question.choices), "raw": None, "at": None, "by": ""}}
+            sides: dict[str, ConflictSide] = {
+                question.side: {"value": list(question.choices), "raw": None, "at": None, "by": ""}
+            }
             work.put_conflict(
                 ConflictRow(question.item, "", question.about, sides=sides, opened_run=self.run, reason=question.text)
             )

@@ -27,8 +27,9 @@ from syncer.store.rows import (
     Refusal,
     RunRow,
     StrayRow,
+    Value,
 )
-from syncer.store.schema import applied, conflict, item, journal, link, refusal, run, stray
+from syncer.store.schema import applied, conflict, item, journal, link, memo, refusal, run, stray
 from syncer.store.tables import load, load_in, query
 
 FOUND_AT_MOST = 50
@@ -184,6 +185,11 @@ class Reads:
                 ids = set(connection.execute(union(near, labelled).limit(FOUND_AT_MOST)).scalars())
             found = load_in(connection, ItemRow, query(ItemRow), item.c.id, ids)
             return sorted(found, key=lambda row: row.id)
+
+    def memo(self, key: str) -> Value:
+        """Return a remembered answer, or None."""
+        with self._read() as connection:
+            return connection.execute(select(memo.c.value).where(memo.c.key == key)).scalar()
 
     def dirty(self) -> set[str]:
         """Return the items to be read again by ref: anything open, unknown, refused, hot or not yet written."""

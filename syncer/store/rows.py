@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from syncer.record import Cursor, Raw, Record, Ref, Version
 
@@ -85,10 +85,17 @@ class ConflictSide(TypedDict):
 
 
 class FieldWrite(TypedDict):
-    """One field of a journalled write, raw, before and after."""
+    """One field of a journalled write, raw, before and after.
+
+    `values`: the item fields it stands for. `taken`, `rule`: where an item's own change came from, and what
+    settled it.
+    """
 
     before: Raw
     after: Raw
+    values: NotRequired[Mapping[str, Value]]
+    taken: NotRequired[list[str]]
+    rule: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,3 +199,11 @@ applied = Table(
     _column("at", Instant, "when"),
     comment="Plan files that were applied.",
 )
+
+memo = Table(
+    "memo",
+    metadata,
+    _column("key", Text, "what is remembered, such as schema:SIDE or people:CONNECTION", primary_key=True),
+    _column("value", Json, "the answer a system gave"),
+    comment="Answers that are asked for once and read again at will. Losing it costs a few requests, no more.",
+)

@@ -16,13 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, insert, select
 
 from syncer.store.engine import writing
 from syncer.store.lease import Lease
 from syncer.store.open import Identity, open_file, verify
 from syncer.store.reads import Reads
-from syncer.store.schema import meta
+from syncer.store.rows import Value
+from syncer.store.schema import memo, meta
 from syncer.store.work import Work
 
 
@@ -98,6 +99,13 @@ class Store(Reads):
                 self._writing_thread = None
         if self.after_commit is not None:
             self.after_commit(what)
+
+    def put_memo(self, key: str, value: Value) -> None:
+        """Remember an answer of a system, or forget it (None). It decides nothing, so it needs no lease."""
+        with writing(self._engine, self._path) as connection:
+            connection.execute(delete(memo).where(memo.c.key == key))
+            if value is not None:
+                connection.execute(insert(memo).values(key=key, value=value))
 
     def verify(self) -> None:
         """Read the whole file. Raises StoreError where it is damaged."""

@@ -148,7 +148,9 @@ class MemoryTable:
         serial = next(self._serial)
         new = Ref(f"{self.name}-{serial}")
         row = self.rows[ref]
-        self.rows[new] = replace(row, ref=new, fields=dict(row.fields), editor="ann", edited=self._time(), serial=serial)
+        self.rows[new] = replace(
+            row, ref=new, fields=dict(row.fields), editor="ann", edited=self._time(), serial=serial
+        )
         return new
 
     def live(self) -> dict[Ref, dict[str, Raw]]:

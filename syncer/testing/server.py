@@ -205,9 +205,7 @@ class Sandbox:
         if isinstance(user, Response):
             return self._logged(request, "", "unauthenticated", user)
         name, handler, args = self._find(request)
-        request = Request(
-            request.method, request.path, request.query, request.headers, request.body, args, user
-        )
+        request = Request(request.method, request.path, request.query, request.headers, request.body, args, user)
         with self.lock:
             limited = self.limit(request, user, name)
             fault = None if limited else next((f for f in self.faults if f.strikes(request.method, request.path)), None)

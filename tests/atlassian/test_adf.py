@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from syncer_atlassian.adf import AdfCodec
 
 from syncer.errors import DocumentError
 from syncer.richtext.nodes import Mark, Node, doc
-from syncer_atlassian.adf import AdfCodec
 
 CODEC = AdfCodec()
 
@@ -73,7 +73,10 @@ def test_an_unedited_block_keeps_what_we_do_not_know() -> None:
 
     patched = CODEC.patch(raw, was, now)
 
-    assert body(paragraph("one", localId="a1"), {**paragraph("2"), "attrs": {"localId": "a2"}}, raw["content"][2]) == patched
+    assert (
+        body(paragraph("one", localId="a1"), {**paragraph("2"), "attrs": {"localId": "a2"}}, raw["content"][2])
+        == patched
+    )
 
 
 def test_an_edit_of_one_list_item_leaves_its_neighbours() -> None:
@@ -91,20 +94,28 @@ def test_an_edit_of_one_list_item_leaves_its_neighbours() -> None:
 
 
 def test_a_task_keeps_its_tick_and_its_nested_tasks() -> None:
-    task = {"type": "taskItem", "attrs": {"localId": "1", "state": "DONE"}, "content": [{"type": "text", "text": "ship"}]}
-    inner = {"type": "taskList", "attrs": {"localId": "3"}, "content": [{**task, "attrs": {"localId": "2", "state": "TODO"}}]}
+    task = {
+        "type": "taskItem",
+        "attrs": {"localId": "1", "state": "DONE"},
+        "content": [{"type": "text", "text": "ship"}],
+    }
+    inner = {
+        "type": "taskList",
+        "attrs": {"localId": "3"},
+        "content": [{**task, "attrs": {"localId": "2", "state": "TODO"}}],
+    }
     raw = body({"type": "taskList", "attrs": {"localId": "0"}, "content": [task, inner]})
 
     document = CODEC.decode(raw)
 
-    assert [True, False] == [n.attrs["done"] for n in document.walk() if "done" in n.attrs]
+    assert [n.attrs["done"] for n in document.walk() if "done" in n.attrs] == [True, False]
     assert raw == CODEC.encode(document)
 
 
 def test_bold_code_loses_bold_because_adf_cannot_say_it() -> None:
     both = doc(Node("paragraph", (Node("text", (), {}, "x", (Mark("bold"), Mark("code"))),)))
 
-    assert [{"type": "code"}] == CODEC.encode(both)["content"][0]["content"][0]["marks"]  # type: ignore[index,call-overload]
+    assert CODEC.encode(both)["content"][0]["content"][0]["marks"] == [{"type": "code"}]  # type: ignore[index,call-overload]
 
 
 def test_a_script_link_is_written_as_text() -> None:
@@ -119,7 +130,9 @@ def test_another_formats_opaque_block_is_shown_as_its_text() -> None:
     assert body(paragraph("careful")) == CODEC.encode(doc(foreign))
 
 
-@pytest.mark.parametrize("raw", ["text", 3, {"type": "paragraph"}, {"type": "doc", "content": [3]}, {"type": "doc", "content": {}}])
+@pytest.mark.parametrize(
+    "raw", ["text", 3, {"type": "paragraph"}, {"type": "doc", "content": [3]}, {"type": "doc", "content": {}}]
+)
 def test_what_is_no_document_is_refused(raw: Any) -> None:
     with pytest.raises(DocumentError):
         CODEC.decode(raw)

@@ -78,9 +78,7 @@ EMPTY = template()
 class Machine(RuleBasedStateMachine):
     """People, faults and syncs in any order."""
 
-    @initialize(
-        a=st.sampled_from(HABITS["a"]), b=st.sampled_from(HABITS["b"]), c=st.sampled_from(HABITS["c"])
-    )
+    @initialize(a=st.sampled_from(HABITS["a"]), b=st.sampled_from(HABITS["b"]), c=st.sampled_from(HABITS["c"]))
     def begin(self, a: Habits, b: Habits, c: Habits) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="machine"))
         shutil.copy(EMPTY, self.folder / "s.db")
@@ -278,9 +276,7 @@ class Machine(RuleBasedStateMachine):
         """A changed value map is not an edit."""
         self.settled()
         specs = dict(self.product.specs)
-        fields = tuple(
-            coarse_status("b", {"To Do": "idea"}) if f.field == "status" else f for f in specs["b"].fields
-        )
+        fields = tuple(coarse_status("b", {"To Do": "idea"}) if f.field == "status" else f for f in specs["b"].fields)
         self.product.specs = {**specs, "b": SideSpec(fields, specs["b"].habits)}
         writes = self.product.writes()
         self.product.sync(full=True)
@@ -324,9 +320,7 @@ class Machine(RuleBasedStateMachine):
             assert len(codes) == len(set(codes)), f"it never doubles: {name} holds {codes}"
 
     def it_loses_nothing(self) -> None:
-        visible = {
-            str(fields[f]) for t in self.product.tables.values() for fields in t.live().values() for f in WORDS
-        }
+        visible = {str(fields[f]) for t in self.product.tables.values() for fields in t.live().values() for f in WORDS}
         kept = visible | set(self.conflict_words()) | self.gone_with
         kept = kept.union(*(self.saw.get(word, frozenset()) for word in kept))
         lost = [word for word in self.wrote if word not in kept]

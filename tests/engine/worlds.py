@@ -44,9 +44,7 @@ def coarse_status(side: str, reads: Mapping[str, str] | None = None) -> FieldRul
     spec = FieldSpec(
         "status", "status", FieldType.CHOICE, options=tuple(Option(s, s) for s in shown), absent_shows="To Do"
     )
-    return Mapped(
-        "status", spec, FieldType.CHOICE, domain=STATUSES, values=COARSE, reads=reads or {"To Do": "planned"}
-    )
+    return Mapped("status", spec, FieldType.CHOICE, domain=STATUSES, values=COARSE, reads=reads or {"To Do": "planned"})
 
 
 def labels(side: str) -> FieldRule:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _cursor()
     _lease()
     _applied()
+    _memo()
 
 
 def _meta() -> None:
@@ -200,4 +201,13 @@ def _applied() -> None:
         sa.Column("run", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("plan_id"),
+    )
+
+
+def _memo() -> None:
+    op.create_table(
+        "memo",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
     )
