@@ -23,7 +23,7 @@ Version = NewType("Version", str)
 Cursor = NewType("Cursor", str)
 """Where a listing began: "changes since here"."""
 
-Raw: TypeAlias = "None | bool | int | float | str | list[Raw] | dict[str, Raw]"
+Raw: TypeAlias = "bool | int | float | str | list[Raw] | dict[str, Raw] | None"
 """A field's value in the record's terms, as JSON. See `FieldType` for the shape of each type."""
 
 

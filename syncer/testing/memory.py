@@ -47,8 +47,9 @@ class Habits:
     """How this system differs from an ideal one.
 
     `grain`: seconds to which edit times are rounded, and by which versions are told apart. `page`: records a
-    batch. `lag`: seconds by which listings run behind; `find_lag` must not be less. `capitals`: titles are stored with their first letter
-    raised (a silent normalisation, declared by `normal`). `split`: a create carries only required fields.
+    batch. `lag`: seconds by which listings run behind; `find_lag` must not be less. `capitals`: titles are stored
+    with their first letter raised (a silent normalisation, declared by `normal`). `split`: a create carries only
+    required fields.
     """
 
     can: Can = Can.ALL

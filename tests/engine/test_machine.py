@@ -293,7 +293,7 @@ class Machine(RuleBasedStateMachine):
             table.between = None
         self.product.tick(200)
         for _ in range(4):
-            plan, report = self.product.sync(full=True, allow=["--allow empty"])
+            plan, _ = self.product.sync(full=True, allow=["--allow empty"])
             self.product.tick(200)
             if not plan.actions:
                 break
