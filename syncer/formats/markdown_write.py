@@ -1,0 +1,243 @@
+"""Writes documents as Markdown that reads back as what it was: no character of a text ever turns into markup. Pure.
+
+Emphasis is written with signs where they read back, else with the tags that mean the same (strong, em, del, code).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from syncer.formats.markdown_inline import FORMAT, read_inlines
+from syncer.richtext.nodes import MARK_ORDER, Mark, Node
+from syncer.richtext.normal import marks as mark_set
+from syncer.richtext.normal import runs
+
+_SIGNS = {"bold": "**", "italic": "_", "strike": "~~"}
+_TAGS = {"bold": "strong", "italic": "em", "strike": "del", "underline": "u", "code": "code"}
+_SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])")
+_EDGE = re.compile(r"\A[ \t]+|[ \t]+\Z")
+_LINE_START = re.compile(r"(#{1,6}(?=[ \t]|\Z)|>|[-+](?=[ \t\-]|\Z)|=+\Z|\||:(?=-))|(\d{1,9})([.)])(?=[ \t]|\Z)")
+_ORDERED_MAX = 999_999_999
+
+
+def write_blocks(blocks: Sequence[Node]) -> str:
+    """Write blocks, with an empty line between them."""
+    return "\n\n".join(text for _, text in _written(blocks))
+
+
+def _written(blocks: Sequence[Node]) -> list[tuple[Node, str]]:
+    out: list[tuple[Node, str]] = []
+    twin = 0
+    for block in blocks:
+        # Two lists of one kind, side by side, stay two only under different markers.
+        beside = bool(out) and block.type == "list" and out[-1][0].type == "list" and _kind(out[-1][0]) == _kind(block)
+        twin = 1 - twin if beside else 0
+        text = write_block(block, twin)
+        if text is not None:
+            out.append((block, text))
+    return out
+
+
+def _kind(node: Node) -> bool:
+    return bool(node.attrs.get("ordered"))
+
+
+def write_block(node: Node, twin: int = 0) -> str | None:
+    """Write one block; None for what Markdown cannot show."""
+    if node.type == "paragraph":
+        return write_inlines(node.content) or None
+    if node.type == "heading":
+        return f"{'#' * _level(node)} {_heading_text(node)}".rstrip(" ")
+    if node.type == "code":
+        return _code(node)
+    if node.type == "rule":
+        return "___"
+    if node.type == "quote":
+        return "\n".join(f"> {line}" if line else ">" for line in write_blocks(node.content).split("\n"))
+    if node.type == "list":
+        return _list(node, twin) if node.content else None
+    if node.type == "opaque":
+        if node.attrs.get("format") == FORMAT:
+            return str(node.attrs["raw"])
+        return _lines_of_text(str(node.attrs.get("text", ""))) or None
+    if node.content and any(c.type not in ("text", "break") and not c.attrs.get("inline") for c in node.content):
+        return write_blocks(node.content) or None
+    return write_inlines(node.content) or None
+
+
+def _level(node: Node) -> int:
+    level = node.attrs.get("level", 1)
+    return min(6, max(1, level)) if isinstance(level, int) else 1
+
+
+def _heading_text(node: Node) -> str:
+    text = write_inlines(node.content, one_line=True)
+    return re.sub(r"#(?=#*\Z)", r"\\#", text) if text.endswith("#") else text
+
+
+def _lines_of_text(text: str) -> str:
+    nodes: list[Node] = []
+    for line in text.split("\n"):
+        nodes += [Node("break"), Node("text", text=line)]
+    return write_inlines([n for n in nodes[1:] if n.type == "break" or n.text])
+
+
+def _code(node: Node) -> str:
+    text = node.plain().replace("\r", "\n")
+    longest = max((len(m) for m in re.findall("`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    language = re.sub(r"([\\&])", r"\\\1", " ".join(str(node.attrs.get("language", "")).split()))
+    if "`" in language:
+        longest = max((len(m) for m in re.findall("~{3,}", text)), default=2)
+        fence = "~" * (longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}" if text else f"{fence}{language}\n{fence}"
+
+
+def _list(node: Node, twin: int) -> str:
+    ordered, start = _kind(node), node.attrs.get("start", 1)
+    first = start if isinstance(start, int) and 0 <= start <= _ORDERED_MAX - len(node.content) else 1
+    out: list[str] = []
+    for k, item in enumerate(node.content):
+        marker = f"{first + k}{'.)'[twin]} " if ordered else f"{'-*'[twin]} "
+        out.append(_item(item, marker))
+    loose = any(_loose(item) for item in node.content)
+    return ("\n\n" if loose else "\n").join(out)
+
+
+def _loose(item: Node) -> bool:
+    return len(item.content) > 1 and any(b.type != "list" for b in item.content[1:])
+
+
+def _item(item: Node, marker: str) -> str:
+    tick = "" if "done" not in item.attrs else "[x]" if item.attrs["done"] else "[ ]"
+    text = ""
+    before: Node | None = None
+    for block, written in _written(item.content):
+        if before is not None:
+            text += "\n" if before.type == "paragraph" and _hugs(block, written) else "\n\n"
+        elif tick:
+            text = f"{tick} " if block.type == "paragraph" else f"{tick}\n\n"
+        text += written
+        before = block
+    if before is None:
+        text = tick
+    lines = text.split("\n")
+    pad = " " * len(marker)
+    return "\n".join(
+        [marker + lines[0] if lines[0] else marker.rstrip(" "), *(pad + line if line else "" for line in lines[1:])]
+    )
+
+
+def _hugs(block: Node, written: str) -> bool:
+    """Say whether a list may follow a paragraph without an empty line (CommonMark: what may interrupt it)."""
+    if block.type != "list" or (block.attrs.get("ordered") and block.attrs.get("start", 1) != 1):
+        return False
+    return len(written.split("\n")[0].split(" ", 1)) > 1
+
+
+def write_inlines(nodes: Sequence[Node], *, one_line: bool = False) -> str:
+    """Write inlines; with signs for emphasis if that reads back as what it was, else with tags."""
+    prepared = tuple(_prepared(n) for n in nodes if n.type != "opaque" or n.attrs.get("format") == FORMAT or n.plain())
+    wanted = runs(prepared)
+    for tags in (False, True):
+        text = _line_starts(_run(wanted, 0, tags, one_line))
+        if tags or _reads(text) == wanted:
+            return text
+    return ""
+
+
+def _reads(text: str) -> tuple[Node, ...]:
+    found = read_inlines(text, {})
+    return runs(Node(n.type, n.content, n.attrs, n.text, mark_set(n.marks)) for n in found)
+
+
+def _prepared(node: Node) -> Node:
+    """Return an inline with only the marks that Markdown has."""
+    marks = mark_set([m for m in node.marks if m.type in _TAGS or (m.type == "link" and "href" in m.attrs)])
+    if node.type == "break":
+        return Node("break")
+    if node.type == "opaque" and node.attrs.get("format") == FORMAT:
+        return Node("opaque", (), node.attrs, "", marks)
+    return Node("text", text=node.text if node.type == "text" else node.plain(), marks=marks)
+
+
+def _run(nodes: Sequence[Node], depth: int, tags: bool, one_line: bool) -> str:
+    """Write runs of nodes that share the marks written so far."""
+    out = ""
+    for mark, group in groupby(nodes, key=lambda n: _next(n, depth)):
+        held = list(group)
+        if mark is None:
+            out += "".join(_atom(n, k, held, tags, one_line) for k, n in enumerate(held))
+            continue
+        inner = _run([_without(n, mark) for n in held], depth, tags, one_line)
+        piece = _marked(mark, inner, held, tags)
+        if out.endswith("!") and piece.startswith("["):
+            out = out[:-1] + "\\!"
+        out += piece
+    return out
+
+
+def _next(node: Node, _: int) -> Mark | None:
+    known = [m for m in node.marks if m.type in MARK_ORDER]
+    return known[0] if known else None
+
+
+def _without(node: Node, mark: Mark) -> Node:
+    return Node(node.type, node.content, node.attrs, node.text, tuple(m for m in node.marks if m != mark))
+
+
+def _marked(mark: Mark, inner: str, held: Sequence[Node], tags: bool) -> str:
+    if mark.type == "link":
+        return f"[{inner}]({_target(mark.attrs)})"
+    if mark.type == "code" and not tags and all(n.type == "text" and "\n" not in n.text for n in held):
+        return _span("".join(n.text for n in held))
+    sign = _SIGNS.get(mark.type)
+    if sign and not tags:
+        return f"{sign}{inner}{sign}"
+    tag = _TAGS[mark.type]
+    return f"<{tag}>{inner}</{tag}>"
+
+
+def _span(text: str) -> str:
+    longest = max((len(m) for m in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text[:1] in "` " or text[-1:] in "` " else ""
+    return f"{fence}{pad if text.strip(' ') else ''}{text}{pad if text.strip(' ') else ''}{fence}"
+
+
+def _target(attrs: Any) -> str:
+    href = re.sub(r"([\\<>&])", r"\\\1", str(attrs["href"])).replace("\n", "&#10;")
+    if not href or re.search(r"[\s()<>\x00-\x1f]", href):
+        href = f"<{href}>"
+    title = str(attrs.get("title") or "")
+    quoted = re.sub(r"([\\\"&])", r"\\\1", title).replace("\n", "&#10;")
+    return f'{href} "{quoted}"' if title else href
+
+
+def _atom(node: Node, k: int, held: Sequence[Node], tags: bool, one_line: bool) -> str:
+    if node.type == "opaque":
+        return str(node.attrs["raw"])
+    if node.type == "break":
+        inside = 0 < k < len(held) - 1 and held[k - 1].type == "text" and held[k + 1].type == "text"
+        return "\\\n" if inside and not one_line and not tags else "<br>"
+    text = _SPECIAL.sub(lambda m: "\\" + m.group(), node.text)
+    text = _EDGE.sub(lambda m: "".join(f"&#{ord(c)};" for c in m.group()), text) if _at_edge(node, k, held) else text
+    return text.replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def _at_edge(node: Node, k: int, held: Sequence[Node]) -> bool:
+    """Say whether blanks at a run's ends may lie at the ends of a line, where Markdown drops them."""
+    return k in (0, len(held) - 1) or "break" in (held[k - 1].type, held[k + 1].type)
+
+
+def _line_starts(text: str) -> str:
+    return "\n".join(
+        _LINE_START.sub(_escaped, line, count=1) if _LINE_START.match(line) else line for line in text.split("\n")
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\{found.group(1)}" if found.group(1) else f"{found.group(2)}\\{found.group(3)}"

@@ -1,0 +1,133 @@
+"""Markdown: what each construct reads as, and what survives an edit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from syncer.errors import DocumentError
+from syncer.formats.markdown import MarkdownCodec
+from syncer.richtext.nodes import Document, Node, doc
+from syncer.testing.documents import documents
+
+codec = MarkdownCodec()
+SOURCE = """\
+Title
+=====
+
+Some *text* with **bold**, `code`,
+a [link](https://x.y "t") and <https://z.w>.
+
+* one
+* two
+  1) deep
+  2) deeper
+
+- [x] done
+- [ ] open
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+<div class="x">
+raw
+</div>
+
+~~~python
+x = 1
+~~~
+
+> quoted
+> text
+
+* * *
+
+[ref]: https://r.s
+"""
+
+
+def test_the_constructs_are_read() -> None:
+    kinds = [b.type for b in codec.decode(SOURCE).content]
+
+    assert kinds == ["heading", "paragraph", "list", "list", "opaque", "opaque", "code", "quote", "rule", "opaque"]
+
+
+def test_marks_and_links_are_read() -> None:
+    paragraph = codec.decode(SOURCE).content[1]
+    found = {n.text: [(m.type, dict(m.attrs)) for m in n.marks] for n in paragraph.content if n.marks}
+
+    assert found == {
+        "text": [("italic", {})],
+        "bold": [("bold", {})],
+        "code": [("code", {})],
+        "link": [("link", {"href": "https://x.y", "title": "t"})],
+        "https://z.w": [("link", {"href": "https://z.w"})],
+    }
+
+
+def test_an_edit_elsewhere_leaves_every_other_line_as_it_was() -> None:
+    was = codec.decode(SOURCE)
+    now = Document("doc", (*was.content[:1], Node("paragraph", (Node("text", text="New."),)), *was.content[2:]))
+    before, after = SOURCE.split("Some *text*")[0], SOURCE.split("<https://z.w>.")[1]
+
+    assert codec.patch(SOURCE, was, now) == f"{before}New.{after}"
+
+
+def test_windows_line_ends_stay() -> None:
+    raw = "one\r\n\r\ntwo\r\n"
+    now = doc(*codec.decode(raw).content[:1], Node("paragraph", (Node("text", text="2"),)))
+
+    assert codec.patch(raw, codec.decode(raw), now) == "one\r\n\r\n2\r\n"
+
+
+@settings(max_examples=150)
+@given(document=documents())
+def test_no_character_of_a_text_is_altered(document: Document) -> None:
+    letters = _letters(document)
+
+    assert _letters(codec.shown(document)) == letters
+
+
+def _letters(document: Document) -> list[str]:
+    texts = ["".join(n.plain().split("\n")) for n in document.walk() if n.type in ("paragraph", "heading", "code")]
+    return [t for t in texts if t]
+
+
+@settings(max_examples=150)
+@given(document=documents())
+def test_marks_links_and_structure_are_kept(document: Document) -> None:
+    def shape(d: Document) -> list[object]:
+        return [(n.text, n.marks) for n in d.walk() if n.type == "text"]
+
+    assert shape(codec.shown(document)) == shape(document)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*not bold*",
+        "# x",
+        "- x",
+        "1. x",
+        "> q",
+        "---",
+        "`c`",
+        "<b>",
+        "[a](b)",
+        "a_b_c",
+        "&amp;",
+        "~~s~~",
+        " lead",
+        "==",
+    ],
+)
+def test_plain_text_that_looks_like_markup_stays_text(text: str) -> None:
+    document = doc(Node("paragraph", (Node("text", text=text),)))
+
+    assert codec.decode(codec.encode(document)) == document
+
+
+def test_a_tower_of_quotes_is_refused_and_no_crash() -> None:
+    with pytest.raises(DocumentError):
+        codec.decode(">" * 5000 + " x")
