@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 
 from syncer.record import FieldType
 
-Text: TypeAlias = "str | None"
-Number: TypeAlias = "int | float | None"
-Flag: TypeAlias = "bool | None"
-Many: TypeAlias = "list[str] | None"
-Tree: TypeAlias = "dict[str, Any] | None"
-Rows: TypeAlias = "list[dict[str, Any]] | None"
+Text: TypeAlias = str | None
+Number: TypeAlias = int | float | None
+Flag: TypeAlias = bool | None
+Many: TypeAlias = list[str] | None
+Tree: TypeAlias = dict[str, Any] | None
+Rows: TypeAlias = list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
