@@ -140,8 +140,11 @@ class Tag:
     @classmethod
     def parse(cls, text: str | None) -> Tag | None:
         """Return the tag that `text` holds, or None where it is not one of ours."""
-        parts = (text or "").strip().split(".")
-        return cls(*parts) if len(parts) == 3 and all(parts) else None
+        parts = (text or "").strip().rsplit(".", 2)
+        if len(parts) != 3 or not all(parts):
+            return None
+        product, lineage, item = parts
+        return cls(product, item, lineage)
 
 
 @dataclass(frozen=True, slots=True)
