@@ -45,6 +45,7 @@ from syncer.errors import (
 )
 from syncer.mapping.compile import compile_rules, compile_side
 from syncer.mapping.config import Config, load_config
+from syncer.mapping.load import GapError
 from syncer.mapping.rules import Rules, SideRules, Value
 from syncer.record import Account, Health, schema_from_json, schema_to_json
 from syncer.registry import systems
@@ -281,7 +282,7 @@ class Session:
             problems: list[ConfigError] = []
             for side in self.config.collections:
                 sides[side], found = compile_side(self.config, side, self._schema(side))
-                problems += found
+                problems += [problem for problem in found if not isinstance(problem, GapError)]
             if problems:
                 raise problems[0] if len(problems) == 1 else _several(problems)
             self._rules = compile_rules(self.config, sides)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection as Names
 from typing import Any
 
 from syncer.errors import ConfigError
-from syncer.mapping.config import CollectionConfig, Config
+from syncer.mapping.config import Collection, Config
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
-from syncer.mapping.load import nearest
-from syncer.mapping.rules import Condition, Direction, KindRule, Rules, SideRules
-from syncer.mapping.spec import FieldSpecBlock, KindSpec
-from syncer.model.kinds import fields_of
+from syncer.mapping.load import GapError, nearest
+from syncer.mapping.rules import Condition, Direction, FieldPolicy, KindRule, Rules, SideRules
+from syncer.mapping.spec import FieldMap, KindSpec, Negation, PolicySpec, Scalar, Test
+from syncer.mapping.verify import choices_of, definition
+from syncer.model import types
 from syncer.record import FieldSpec, FieldType, RecordType, Schema
 from syncer.registry import codecs
 
 T = FieldType
+MAPPABLE = (T.FLAG, T.NUMBER, T.LINE)
+MAPPED_HOMES = (T.CHOICE, T.LINE)
 ELEMENTS = (T.SET, T.PERSON, T.PEOPLE, T.REFERENCE, T.REFERENCES)
 WORDS = (T.LINE, T.URL, T.NUMBER, T.CHOICE)
 
@@ -44,26 +49,33 @@ HOMES: Mapping[FieldType, tuple[FieldType, ...]] = {
 def compile_side(config: Config, side: str, schema: Schema) -> tuple[SideRules, list[ConfigError]]:
     """Return a side's rules, and everything about its mapping that does not fit the schema."""
     collection = config.collections[side]
-    compiler = _Compiler(collection, schema)
+    compiler = _Compiler(collection, schema, config.statuses)
     kinds = {}
     for kind, block in collection.mapping.kinds.items():
         rule = compiler.kind(kind, block)
         if rule is not None:
             kinds[kind] = rule
-    rules = SideRules(side, collection.connection, kinds, collection.removal, collection.restricted)
+    rules = SideRules(
+        side, collection.connection, kinds, collection.removal, collection.restricted, collection.settle
+    )
     return rules, compiler.problems
 
 
 def compile_rules(config: Config, sides: Mapping[str, SideRules]) -> Rules:
     """Return everything the engine is told."""
-    return Rules(
-        config.product, sides, config.policies, config.guards, config.fingerprint, config.full_every
-    )
+    policies = {key: _policy(said) for key, said in config.policies.items()}
+    return Rules(config.product, sides, policies, config.guards, config.fingerprint, config.full_every)
+
+
+def _policy(said: PolicySpec) -> FieldPolicy:
+    if said.owner is not None:
+        return FieldPolicy("owner", (said.owner,))
+    return FieldPolicy("prefer", said.prefer) if said.prefer else FieldPolicy(said.how or "hold")
 
 
 class _Compiler:
-    def __init__(self, collection: CollectionConfig, schema: Schema) -> None:
-        self.collection, self.schema = collection, schema
+    def __init__(self, collection: Collection, schema: Schema, statuses: Names[str]) -> None:
+        self.collection, self.schema, self.statuses = collection, schema, statuses
         self.problems: list[ConfigError] = []
 
     def kind(self, kind: str, block: KindSpec) -> KindRule | None:
@@ -72,20 +84,22 @@ class _Compiler:
         if record_type is None:
             return None
         rules: dict[str, Any] = {}
-        for name, written in block.fields.items():
-            given = FieldSpecBlock(field=written) if isinstance(written, str) else written
-            rule = self._field(kind, name, given, record_type, isinstance(written, str))
+        for name, given in block.fields.items():
+            rule = self._field(kind, name, given, record_type, _paired(block, name, given))
             if rule is not None:
                 rules[name] = rule
         return KindRule(
             kind,
             record_type.id,
             rules,
-            match=tuple(block.match),
+            match=tuple(n for n in block.match if n in rules),
             key=block.key,
+            required=tuple(n for n in block.required if n in rules),
             creates=block.creates,
-            births=block.births,
-            item_where=tuple(Condition(n, tuple(_many(v))) for n, v in block.where.items()),
+            births=block.births is not False,
+            record_where=() if isinstance(block.births, bool) else _conditions(block.births),
+            item_where=_conditions(block.where),
+            archive_value=self._archive(kind, block, record_type),
             kind_where=self._when(kind, block, record_type),
         )
 
@@ -102,7 +116,7 @@ class _Compiler:
             )
         return found
 
-    def _spec(self, kind: str, where: list[str | int], name: str, record_type: RecordType) -> FieldSpec | None:
+    def _spec(self, where: list[str | int], name: str, record_type: RecordType) -> FieldSpec | None:
         found = record_type.fields.get(name)
         if found is None:
             named = [f for f in record_type.fields.values() if name.casefold() in _words(f)]
@@ -116,65 +130,84 @@ class _Compiler:
             self._complain(where, f"unknown field {name!r} of {self.collection.name}", name, names)
         return found
 
-    def _field(
-        self, kind: str, name: str, block: FieldSpecBlock, record_type: RecordType, short: bool
-    ) -> Rule | None:
+    def _field(self, kind: str, name: str, block: FieldMap, record_type: RecordType, pair: bool) -> Rule | None:
         where: list[str | int] = ["kinds", kind, "fields", name]
-        spec = self._spec(kind, where if short else [*where, "field"], block.field, record_type)
+        spec = self._spec([*where, "field"], block.field, record_type)
         if spec is None:
             return None
-        known = fields_of(kind).get(name)
+        known = definition(kind, name, block)
         item_type = known.type if known else spec.type
+        if block.values and item_type in MAPPABLE and spec.type in MAPPED_HOMES:
+            return self._choice(kind, name, block, self._common(kind, name, block, spec, item_type))
         if spec.type not in HOMES[item_type]:
             self._say(where, f"{name} is a {item_type}; {block.field!r} is a {spec.type} and cannot hold it", "")
             return None
-        direction = Direction(block.direction)
-        if not spec.writable and direction is Direction.BOTH:
-            direction = Direction.IN
-        if known is not None and known.derived:
-            direction = Direction.OUT if spec.writable else Direction.COMPARE
-        common: dict[str, Any] = {
-            "field": name, "type": item_type, "spec": spec, "direction": direction, "default": block.default,
-        }  # fmt: skip
+        common = self._common(kind, name, block, spec, item_type)
         if item_type is T.CHOICE:
             return self._choice(kind, name, block, common)
         if item_type in ELEMENTS:
-            options = {o.id: o.name for o in spec.options}
+            options = self._elements(block, spec, where)
             single = spec.type in (T.PERSON, T.REFERENCE) or (spec.type is T.LINE and item_type is T.PERSON)
             return Elements(**common, connection=self.collection.connection, single=single, options=options)
         if item_type is T.DOCUMENT:
-            return Text(**common, codec=_codec(spec.format or "plain"))
-        return Plain(**common, part=block.part)
+            format = block.format or spec.format or "plain"
+            return Text(**common, codec=_codec(format), format=format)
+        return Plain(**common, part=block.part or "", pair=pair)
 
-    def _choice(self, kind: str, name: str, block: FieldSpecBlock, common: dict[str, Any]) -> Rule:
+    def _common(self, kind: str, name: str, block: FieldMap, spec: FieldSpec, item_type: FieldType) -> dict[str, Any]:
+        known = definition(kind, name, block)
+        direction = block.direction
+        if known is not None and known.derived:
+            direction = Direction.OUT if spec.writable and direction is not Direction.COMPARE else Direction.COMPARE
+        elif direction is Direction.BOTH and (not spec.writable or (known is not None and known.readonly)):
+            direction = Direction.IN
+        return {"field": name, "type": item_type, "spec": spec, "direction": direction, "default": block.default}
+
+    def _elements(self, block: FieldMap, spec: FieldSpec, where: list[str | int]) -> dict[str, str]:
+        """Return option id → element: by the map, else by the option's own name."""
+        options = {o.id: o.name for o in spec.options}
+        for value, shown in block.values.items():
+            for option in shown:
+                found = self._option(spec, _text(option), [*where, "values", value])
+                if found is not None:
+                    options[found] = value
+        return options
+
+    def _archive(self, kind: str, block: KindSpec, record_type: RecordType) -> tuple[str, Any] | None:
+        for name, value in block.archive.items():
+            where: list[str | int] = ["kinds", kind, "archive", name]
+            spec = self._spec(where, name, record_type)
+            raw = self._option(spec, _text(value), where) if spec is not None and spec.options else value
+            if spec is not None and raw is not None:
+                return spec.id, raw
+        return None
+
+    def _choice(self, kind: str, name: str, block: FieldMap, common: dict[str, Any]) -> Rule:
         spec: FieldSpec = common["spec"]
         where: list[str | int] = ["kinds", kind, "fields", name]
-        values: dict[str, tuple[str, ...]] = {}
-        if block.values is None:
-            choices = fields_of(kind)[name].choices if name in fields_of(kind) else ()
+        values: dict[Any, tuple[str, ...]] = {}
+        if not block.values:
+            known = definition(kind, name, block)
+            choices = choices_of(known, self.statuses) if known else ()
             for choice in choices:
-                found = next((o.id for o in spec.options if o.name.casefold() == choice.casefold()), None)
+                found = next((o.id for o in spec.options if _slug(o.name) == _slug(choice)), None)
                 if found is not None:
                     values[choice] = (found,)
-            return Choice(**common, domain=tuple(values), values=values)
+            return Choice(**common, domain=tuple(values), values=values, mapped=bool(choices and spec.options))
         for value, options in block.values.items():
-            ids = [self._option(spec, o, [*where, "values", value]) for o in _many(options)]
-            values[value] = tuple(i for i in ids if i is not None)
+            ids = [self._option(spec, _text(o), [*where, "values", value]) for o in options]
+            values[_value(common["type"], value)] = tuple(i for i in ids if i is not None)
         reads = {}
         for option, value in block.read.items():
             found = self._option(spec, option, [*where, "read", option])
-            if value not in values:
-                self._complain([*where, "read", option], f"{value!r} is not among these values", value, list(values))
-            elif found is not None:
-                reads[found] = value
+            if found is not None:
+                reads[found] = _value(common["type"], value)
         mapped = {i for ids in values.values() for i in ids}
-        for option in spec.options:
-            if option.id not in mapped:
-                self._say(
-                    [*where, "values"],
-                    f"the option {option.name!r} of {spec.name!r} has no counterpart here",
-                    "add it to one of the values",
-                )
+        for offered in spec.options:
+            if offered.id not in mapped:
+                message = f"the option {offered.name!r} of {spec.name!r} has no counterpart here"
+                position = self.collection.source.at([*where, "values"])
+                self.problems.append(GapError(message, position=position, hint="add it to one of the values"))
         values = {value: ids for value, ids in values.items() if ids}
         return Choice(**common, domain=tuple(values), values=values, reads=reads, mapped=True)
 
@@ -190,15 +223,15 @@ class _Compiler:
     def _when(self, kind: str, block: KindSpec, record_type: RecordType) -> tuple[str, tuple[Any, ...]] | None:
         for name, wanted in block.when.items():
             where: list[str | int] = ["kinds", kind, "when", name]
-            spec = self._spec(kind, where, name, record_type)
+            spec = self._spec(where, name, record_type)
             if spec is not None:
-                ids = [self._option(spec, o, where) if spec.options else o for o in _many(wanted)]
+                ids = [self._option(spec, _text(o), where) if spec.options else o for o in wanted]
                 return spec.id, tuple(i for i in ids if i is not None)
         return None
 
     def _complain(self, where: list[Any], message: str, name: str, known: Iterable[str]) -> None:
         names = list(known)
-        self._say(where, message, nearest(name, names) or f"it has: {', '.join(sorted(names)[:12])}")
+        self._say(where, message, nearest(name, names))
 
     def _say(self, where: list[Any], message: str, hint: str) -> None:
         self.problems.append(ConfigError(message, position=self.collection.source.at(where), hint=hint))
@@ -216,5 +249,34 @@ def _words(spec: FieldSpec) -> set[str]:
     return {spec.name.casefold(), *(alias.casefold() for alias in spec.aliases)}
 
 
-def _many(value: str | list[str]) -> list[str]:
-    return value if isinstance(value, list) else [value]
+def _text(option: Scalar) -> str:
+    """Return an option as the mapping's author sees it: `true` is a word here."""
+    return str(option).lower() if isinstance(option, bool) else str(option)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w]+", "", name.casefold()).replace("_", "")
+
+
+def _value(kind: FieldType, key: str) -> Any:
+    """Return the canonical value that a key of `values` stands for."""
+    if kind is T.FLAG:
+        return key.lower() in ("true", "yes")
+    return types.normal(kind, float(key)) if kind is T.NUMBER else key
+
+
+def _paired(block: KindSpec, name: str, given: FieldMap) -> bool:
+    """Say whether another field is mapped to the other end of the same range."""
+    return given.part is not None and any(
+        other != name and entry.field == given.field and entry.part not in (None, given.part)
+        for other, entry in block.fields.items()
+    )
+
+
+def _conditions(tests: Mapping[str, Test]) -> tuple[Condition, ...]:
+    found = []
+    for name, test in tests.items():
+        negate = isinstance(test, Negation)
+        values = test.values if isinstance(test, Negation) else test if isinstance(test, tuple) else (test,)
+        found.append(Condition(name, tuple(v for v in values if v is not None), negate))
+    return tuple(found)

@@ -1,37 +1,34 @@
-"""The configuration of one product, loaded and checked as far as that needs no system."""
+"""The configuration as the rest of the program sees it: loaded, checked and frozen. Secrets are looked up late."""
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
-from syncer.adapter import Secret
+from syncer.adapter import Secret, System
 from syncer.errors import ConfigError, UserError
-from syncer.mapping.load import Source, nearest, plain
-from syncer.mapping.rules import FieldPolicy, Guards
-from syncer.mapping.spec import (
-    CollectionSpec,
-    ConfigSpec,
-    ConnectionSpec,
-    MappingSpec,
-    PersonSpec,
-    PolicySpec,
-    ProfileSpec,
-)
+from syncer.mapping.load import Source, nearest, raise_all, read_yaml, validate
+from syncer.mapping.rules import Guards
+from syncer.mapping.settings import CollectionSpec, ConnectionSpec, ProductSpec
+from syncer.mapping.spec import MappingSpec, PolicySpec
+from syncer.mapping.system import has_secret, load_settings
+from syncer.mapping.verify import verify_mapping, verify_policy
+from syncer.model.item import Category
 from syncer.model.kinds import KINDS, fields_of
 from syncer.record import canonical_json
-from syncer.registry import systems
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionConfig:
-    """One connection: whose, how, and the system's own settings."""
+class Connection:
+    """One account at one address. `settings` is an instance of the system's own class."""
 
     name: str
     system: str
@@ -42,194 +39,269 @@ class ConnectionConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class CollectionConfig:
-    """One collection: where it is, its mapping, and the source to complain about."""
+class Collection:
+    """One side: where it is, and its mapping as read. `source` knows the mapping's positions."""
 
     name: str
     connection: str
     settings: BaseModel
     mapping: MappingSpec
     source: Source
-    removal: str
-    restricted: str
+    removal: str = "archive"
+    restricted: str = "skip"
+    settle: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human, under one key (an e-mail address)."""
+
+    key: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that `syncer.yaml` and its mapping files say."""
+    """One product's configuration, with a profile applied."""
 
-    path: Path
     product: str
+    path: Path
     store: Path
-    connections: Mapping[str, ConnectionConfig]
-    collections: Mapping[str, CollectionConfig]
-    people: Mapping[str, PersonSpec]
-    policies: Mapping[tuple[str, str], FieldPolicy]
+    connections: Mapping[str, Connection]
+    collections: Mapping[str, Collection]
+    people: Mapping[str, Person]
+    statuses: Mapping[str, Category]
+    policies: Mapping[tuple[str, str], PolicySpec]
     guards: Guards
     full_every: float
     fingerprint: str
     source: Source
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    profile: str | None = None
 
     def secrets(self, connection: str) -> dict[str, str]:
-        """Return a connection's secrets. Raises UserError naming the variable that is not set."""
+        """Look up a connection's secrets, by setting. Raises ConfigError naming what is not set, and where."""
         return {
-            name: _secret(secret, f"connections.{connection}.{name}", self.environment)
+            name: self._secret(connection, name, secret)
             for name, secret in self.connections[connection].secrets.items()
         }
 
+    def _secret(self, connection: str, name: str, secret: Secret) -> str:
+        position = self.source.at(("connections", connection, name))
+        if secret.env:
+            value = os.environ.get(secret.env, "")
+            if not value:
+                raise ConfigError(
+                    f"the environment variable {secret.env} is not set: it holds the {name} of {connection}",
+                    position=position,
+                    hint=f"export {secret.env}=…   (the secret itself, in your shell or scheduler)",
+                )
+            return value
+        kept = _keyring().get_password("syncer", secret.keyring or "")
+        if not kept:
+            raise ConfigError(
+                f'the keyring has no entry "{secret.keyring}": it holds the {name} of {connection}',
+                position=position,
+                hint=f"keyring set syncer {secret.keyring}",
+            )
+        return kept
 
-def load_config(path: Path, profile: str | None = None) -> Config:
-    """Load a configuration and its mappings. Raises ConfigError with file, line, column and the next step."""
-    source = Source(path)
-    number = source.data.get("format")
-    if isinstance(number, int) and number > 1:
-        raise ConfigError(
-            f"this file has format {number}, this syncer reads format 1", position=source.at(["format"]),
-            hint="install a newer syncer, or write it for format 1",
-        )  # fmt: skip
-    spec = source.parse(ConfigSpec)
-    chosen = _profile(spec, profile, source)
-    data = plain(source.data)
-    connections = {
-        name: _connection(name, block, (chosen.connections if chosen else {}).get(name, {}), source)
-        for name, block in spec.connections.items()
-    }
-    collections = {
-        name: _collection(name, block, (chosen.collections if chosen else {}).get(name, {}), source, connections)
-        for name, block in spec.collections.items()
-    }
-    store = (chosen.store if chosen else None) or spec.store or f".syncer/{spec.product}.db"
-    said = [
-        [[c.name, plain(c.source.data), c.settings.model_dump(mode="json"), c.removal] for c in collections.values()],
-        data.get("people"),
-        data.get("policies"),
-    ]
-    digest = hashlib.blake2b(canonical_json(said).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+class _Keyring(Protocol):
+    def get_password(self, service: str, name: str) -> str | None: ...
+
+
+def _keyring() -> _Keyring:
+    try:
+        return cast("_Keyring", importlib.import_module("keyring"))
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "the system keyring needs a library that is not installed", hint="pip install 'pm-syncer[keyring]'"
+        ) from error
+
+
+def load_config(
+    path: Path | str, profile: str | None = None, *, systems: Mapping[str, type[System]] | None = None
+) -> Config:
+    """Read `syncer.yaml` and its mappings. Raises ConfigError (`SeveralError` for several) at what is wrong."""
+    if systems is None:
+        from syncer import registry
+
+        systems = registry.systems()
+    path = Path(path)
+    source = read_yaml(path)
+    data = _with_profile(source, profile)
+    spec = validate(ProductSpec, data, source)
+    if spec is None:
+        raise_all(source.problems)
+        raise AssertionError  # a part that is not valid has noted why
+    root = path.parent
+    connections = {n: _connection(n, c, source, root, systems) for n, c in spec.connections.items()}
+    collections = {n: _collection(n, c, source, root, spec, systems) for n, c in spec.collections.items()}
+    policies = _policies(spec, source, collections)
+    _people(spec, source)
+    problems = list(source.problems)
+    for collection in collections.values():
+        problems += collection.source.problems if collection else []
+    raise_all(list(dict.fromkeys(problems)))
+    made = {n: c for n, c in connections.items() if c}
+    sides = {n: c for n, c in collections.items() if c}
     return Config(
-        path,
-        spec.product,
-        path.parent / store,
-        connections,
-        collections,
-        spec.people,
-        _policies(spec, source),
-        Guards(**spec.guards.model_dump()),
-        spec.full_every * 3600,
-        digest,
-        source,
+        product=spec.product,
+        path=path,
+        store=_store(spec, root, profile),
+        connections=made,
+        collections=sides,
+        people={k.lower(): Person(k.lower(), p.name, p.aliases, p.accounts) for k, p in spec.people.items()},
+        statuses=spec.statuses,
+        policies=policies,
+        guards=Guards(**spec.guards.model_dump()),
+        full_every=spec.full_every,
+        fingerprint=_fingerprint(spec, made, sides),
+        source=source,
+        profile=profile,
     )
 
 
-def _profile(spec: ConfigSpec, profile: str | None, source: Source) -> ProfileSpec | None:
+def _with_profile(source: Source, profile: str | None) -> dict[str, Any]:
+    data = copy.deepcopy(source.data)
     if profile is None:
+        return data
+    profiles = data.get("profiles") or {}
+    if not isinstance(profiles, dict) or profile not in profiles:
+        raise ConfigError(
+            f'there is no profile "{profile}"', position=source.at(("profiles",), key=True),
+            hint=nearest(profile, profiles if isinstance(profiles, dict) else ()),
+        )  # fmt: skip
+    source.over = ("profiles", profile)
+    over = profiles[profile] if isinstance(profiles[profile], dict) else {}
+    for part in ("connections", "collections"):
+        for name, settings in (over.get(part) or {}).items():
+            if name not in data.get(part, {}):
+                source.problem((part, name), f'the profile changes "{name}", which is not among the {part}',
+                               nearest(name, data.get(part, {})), key=True)  # fmt: skip
+            elif isinstance(settings, dict):
+                data[part][name] = {**data[part][name], **settings}
+    return data
+
+
+def _store(spec: ProductSpec, root: Path, profile: str | None) -> Path:
+    """Return where the store is. A profile never shares the store of the product it stands beside."""
+    if profile is None:
+        return root / (spec.store or f".syncer/{spec.product}.db")
+    return root / (spec.profiles[profile].store or f".syncer/{spec.product}-{profile}.db")
+
+
+def _connection(
+    name: str, spec: ConnectionSpec, source: Source, root: Path, systems: Mapping[str, type[System]]
+) -> Connection | None:
+    where = ("connections", name)
+    extra = spec.model_extra or {}
+    settings = load_settings(spec.system, "ConnectionSettings", extra, ConnectionSpec, source, where, root, systems)
+    if settings is None:
         return None
-    if profile not in spec.profiles:
-        hint = nearest(profile, spec.profiles) or f"profiles here: {', '.join(spec.profiles) or 'none'}"
-        raise ConfigError(f"no profile {profile!r}", position=source.at(["profiles"]), hint=hint)
-    return spec.profiles[profile]
-
-
-def _connection(name: str, block: ConnectionSpec, over: Mapping[str, Any], source: Source) -> ConnectionConfig:
-    under = ["connections", name]
-    known = systems()
-    if block.system not in known:
-        hint = nearest(block.system, list(known)) or f"systems installed: {', '.join(known)}"
-        raise ConfigError(f"no adapter for {block.system!r}", position=source.at([*under, "system"]), hint=hint)
-    system = known[block.system]
-    merged = {**(block.model_extra or {}), **{k: v for k, v in over.items() if k not in ("access", "rate")}}
-    settings = _settings(system.ConnectionSettings, merged, source, under)
     secrets = {n: v for n in type(settings).model_fields if isinstance(v := getattr(settings, n), Secret)}
-    for label, secret in secrets.items():
-        if not secret.env and not secret.keyring:
-            where = source.at([*under, label])
-            raise ConfigError(f"{label} names no secret", position=where, hint="write {env: NAME} or {keyring: NAME}")
-    access, rate = over.get("access", block.access), over.get("rate", block.rate)
-    return ConnectionConfig(name, block.system, access, rate, settings, secrets)
+    for key, secret in secrets.items():
+        if not has_secret(secret):
+            source.problem((*where, key), f'"{key}" names no place, or two', "give it either `env` or `keyring`")
+    return Connection(name, spec.system, spec.access, spec.rate, settings, secrets)
 
 
 def _collection(
     name: str,
-    block: CollectionSpec,
-    over: Mapping[str, Any],
+    spec: CollectionSpec,
     source: Source,
-    connections: Mapping[str, ConnectionConfig],
-) -> CollectionConfig:
-    under = ["collections", name]
-    if block.connection not in connections:
-        raise ConfigError(
-            f"no connection {block.connection!r}",
-            position=source.at([*under, "connection"]),
-            hint=nearest(block.connection, connections) or f"connections here: {', '.join(connections)}",
+    root: Path,
+    product: ProductSpec,
+    systems: Mapping[str, type[System]],
+) -> Collection | None:
+    where = ("collections", name)
+    settings = None
+    connection = product.connections.get(spec.connection)
+    if connection is None:
+        hint = nearest(spec.connection, product.connections)
+        source.problem((*where, "connection"), f'unknown connection "{spec.connection}"', hint)
+    elif connection.system in systems:
+        extra = spec.model_extra or {}
+        settings = load_settings(
+            connection.system, "CollectionSettings", extra, CollectionSpec, source, where, root, systems
         )
-    system = systems()[connections[block.connection].system]
-    settings = _settings(system.CollectionSettings, {**(block.model_extra or {}), **over}, source, under)
-    mapping_path = source.path.parent / block.mapping
-    if not mapping_path.exists():
-        where = source.at([*under, "mapping"])
-        raise ConfigError(f"no mapping file {block.mapping}", position=where, hint="the path is relative to this file")
-    mapping_source = Source(mapping_path, str(Path(source.name).parent / block.mapping))
-    mapping = mapping_source.parse(MappingSpec)
-    _check_fields(mapping, mapping_source)
-    return CollectionConfig(
-        name, block.connection, settings, mapping, mapping_source, block.removal, block.restricted
+    found = _mapping(spec, source, where, root, product)
+    if found is None or settings is None:
+        return None
+    mapping, mapped = found
+    return Collection(
+        name, spec.connection, settings, mapping, mapped, spec.removal, spec.restricted, spec.settle
     )
 
 
-def _settings(model: type[BaseModel], data: Mapping[str, Any], source: Source, under: list[str]) -> BaseModel:
-    return source.parse(model, dict(data), under)
+def _mapping(
+    spec: CollectionSpec, source: Source, where: tuple[str, ...], root: Path, product: ProductSpec
+) -> tuple[MappingSpec, Source] | None:
+    path = root / spec.mapping
+    if not path.is_file():
+        source.problem((*where, "mapping"), f'there is no mapping file "{spec.mapping}"',
+                       f"paths are relative to {source.file}")  # fmt: skip
+        return None
+    try:
+        mapped = read_yaml(path)
+    except ConfigError as error:
+        source.problems.append(error)
+        return None
+    mapping = validate(MappingSpec, mapped.data, mapped)
+    if mapping is None:
+        source.problems += mapped.problems
+        return None
+    verify_mapping(mapping, mapped, product.statuses)
+    for kind, rule in mapping.kinds.items():
+        for name, entry in rule.fields.items():
+            verify_policy(entry.policy, ("kinds", kind, "fields", name, "policy"), mapped, product.collections)
+    source.problems += mapped.problems
+    mapped.problems = []
+    return mapping, mapped
 
 
-def _check_fields(mapping: MappingSpec, source: Source) -> None:
-    for kind, block in mapping.kinds.items():
-        if kind not in KINDS:
-            hint = nearest(kind, KINDS) or f"kinds: {', '.join(KINDS)}"
-            raise ConfigError(f"no kind {kind!r}", position=source.at(["kinds", kind], key=True), hint=hint)
-        known = fields_of(kind)
-        for name in [*block.fields, *block.match, *block.where]:
-            if name not in known and not name.startswith("custom."):
-                where = source.at(["kinds", kind, "fields", name], key=True)
-                hint = nearest(name, known) or "docs/model.md lists them"
-                raise ConfigError(f"a {kind} has no field {name!r}", position=where, hint=hint)
-
-
-def _policies(spec: ConfigSpec, source: Source) -> dict[tuple[str, str], FieldPolicy]:
-    found = {("*", "*"): _policy(spec.policies.default, spec, source, ["policies", "default"])}
-    for name, block in spec.policies.fields.items():
-        kind, dot, label = name.partition(".")
-        where = ["policies", "fields", name]
+def _policies(
+    spec: ProductSpec, source: Source, collections: Mapping[str, Collection | None]
+) -> dict[tuple[str, str], PolicySpec]:
+    found = {}
+    verify_policy(spec.policies.default, ("policies", "default"), source, spec.collections)
+    for collection in collections.values():
+        for kind, rule in collection.mapping.kinds.items() if collection else ():
+            found.update({(kind, n): e.policy for n, e in rule.fields.items() if e.policy is not None})
+    for key, policy in spec.policies.fields.items():
+        where = ("policies", "fields", key)
+        kind, dot, name = key.partition(".")
         if not dot or (kind != "*" and kind not in KINDS):
-            raise ConfigError(f"{name!r} is not kind.field", position=source.at(where, key=True))
-        found[kind, label] = _policy(block, spec, source, where)
+            source.problem(where, f'"{key}" is no kind and field', nearest(kind, ["*", *KINDS]), key=True)
+        elif kind != "*" and name != "*" and not name.startswith("custom.") and name not in fields_of(kind):
+            source.problem(where, f'unknown field "{name}" of {kind}', nearest(name, fields_of(kind)), key=True)
+        verify_policy(policy, where, source, spec.collections)
+        found[kind, name] = policy
+    found["*", "*"] = found.get(("*", "*"), spec.policies.default)
     return found
 
 
-def _policy(block: PolicySpec | str, spec: ConfigSpec, source: Source, where: list[str]) -> FieldPolicy:
-    if isinstance(block, str):
-        return FieldPolicy(block)
-    order = tuple(block.prefer or ([block.owner] if block.owner else []))
-    for side in order:
-        if side not in spec.collections:
-            hint = nearest(side, spec.collections) or f"collections: {', '.join(spec.collections)}"
-            raise ConfigError(f"no collection {side!r}", position=source.at(where), hint=hint)
-    if order:
-        return FieldPolicy("prefer", order)
-    return FieldPolicy("newest" if block.newest else "hold")
+def _people(spec: ProductSpec, source: Source) -> None:
+    taken: dict[str, str] = {}
+    for key, person in spec.people.items():
+        for word in dict.fromkeys(w.lower() for w in (key, *person.aliases)):
+            if taken.setdefault(word, key) != key:
+                source.problem(("people", key), f'"{word}" stands for {taken[word]} already', "a name is one person's")
+        for connection in person.accounts:
+            if connection not in spec.connections:
+                source.problem(("people", key, "accounts", connection), f'unknown connection "{connection}"',
+                               nearest(connection, spec.connections), key=True)  # fmt: skip
 
 
-def _secret(secret: Secret, where: str, environment: Mapping[str, str]) -> str:
-    if secret.env:
-        value = environment.get(secret.env, "")
-        if not value:
-            raise UserError(f"{where}: the variable {secret.env} is not set", hint=f"export {secret.env}=…")
-        return value
-    try:
-        import keyring
-    except ModuleNotFoundError as error:
-        raise UserError(f"{where} is in the keyring", hint="pip install 'pm-syncer[keyring]'") from error
-    found = keyring.get_password("syncer", secret.keyring or "")
-    if not found:
-        raise UserError(
-            f"{where}: the keyring has no entry {secret.keyring!r}", hint=f"keyring set syncer {secret.keyring}"
-        )
-    return str(found)
+def _fingerprint(
+    spec: ProductSpec, connections: Mapping[str, Connection], collections: Mapping[str, Collection]
+) -> str:
+    """Digest what decides a plan. Access, rates and guards only decide whether and how fast it is carried out."""
+    parts: list[Any] = [spec.model_dump(mode="json", include={"product", "people", "statuses", "policies"})]
+    parts += [[c.name, c.system, c.settings.model_dump(mode="json")] for c in connections.values()]
+    for c in collections.values():
+        mapping = c.mapping.model_dump(mode="json", by_alias=True)
+        parts.append([c.name, c.connection, c.settings.model_dump(mode="json"), c.removal, c.restricted, mapping])
+    return hashlib.blake2b(canonical_json(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

@@ -1,16 +1,16 @@
 """Converters: how one item field reads, fits and is written on one side. Pure, and never raises on a raw value.
 
-    item type            record types it can live in
-    line, url            line, url, number, choice (by name)
-    number, date, flag   the same, or a line that says it
-    instant, period      the same; a date is a part of a period, too
-    choice               choice, line
-    set                  set, line (separated by commas)
-    person, people       person, people, line (a written name or e-mail)
-    reference(s)         reference, references
-    sequence             sequence, line (a line an entry, `- [x] text`)
-    document             document, line (plain text)
-    money, table         the same
+item type            record types it can live in
+line, url            line, url, number, choice (by name)
+number, date, flag   the same, or a line that says it
+instant, period      the same; a date is a part of a period, too
+choice               choice, line
+set                  set, line (separated by commas)
+person, people       person, people, line (a written name or e-mail)
+reference(s)         reference, references
+sequence             sequence, line (a line an entry, `- [x] text`)
+document             document, line (plain text)
+money, table         the same
 """
 
 from __future__ import annotations
@@ -70,10 +70,16 @@ class Plain(Rule):
     """One value, one way to say it: `parse` and `say` are inverse on everything `parse` takes."""
 
     part: str = ""
+    pair: bool = False
+    """The other end of the same range is mapped too: a start that equals the end then says "due only"."""
 
     def details(self) -> list[Any]:
         """See Rule."""
-        return [self.part]
+        return [self.part, self.pair]
+
+    def due_only(self, raw: Raw) -> bool:
+        """Say whether a range of one day may stand for a due date without a start."""
+        return self.pair and self.part == "start" and isinstance(raw, dict) and raw.get("start") == raw.get("end")
 
     def read(self, raw: Raw, names: Names) -> Reading:
         """See FieldRule."""
@@ -83,11 +89,11 @@ class Plain(Rule):
             value = self.normal(text.parse(self.type, self.spec.type, raw, self.part))
         except (ValueError, TypeError, KeyError) as error:
             return Reading(unreadable=f"{raw!r} is no {self.type}: {error}")
-        return Reading(value, weak=raw == self.spec.absent_shows and raw is not None)
+        return Reading(value, exact=not self.due_only(raw), weak=raw == self.spec.absent_shows and raw is not None)
 
     def fits(self, raw: Raw, value: Value, names: Names) -> bool:
         """See FieldRule."""
-        if value is None and self.absent(raw):
+        if value is None and (self.absent(raw) or self.due_only(raw)):
             return True
         reading = self.read(raw, names)
         return not reading.unreadable and types.equal(self.type, reading.value, value)
@@ -99,7 +105,7 @@ class Plain(Rule):
         if value is None and not self.part:
             return self.spec.absent_shows
         try:
-            raw = text.say(self.type, self.spec.type, value, shown, self.part)
+            raw = text.say(self.type, self.spec.type, value, shown, self.part, self.pair)
         except (ValueError, TypeError) as error:
             return CannotSay(str(error))
         if self.spec.max_length and isinstance(raw, str) and len(raw) > self.spec.max_length:
@@ -115,8 +121,8 @@ class Choice(Rule):
     themselves.
     """
 
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    reads: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[Any, tuple[str, ...]] = field(default_factory=dict)
+    reads: Mapping[str, Any] = field(default_factory=dict)
     mapped: bool = False
 
     def details(self) -> list[Any]:
@@ -141,19 +147,20 @@ class Choice(Rule):
         if value is None:
             return self.absent(raw)
         if raw in (None, ""):
-            return False
+            return value is False and False not in self.values
         return str(raw) in self.values.get(value, ()) or self.read(raw, names).value == value
 
     def write(self, value: Value, shown: Raw, names: Names) -> Raw | CannotSay:
         """See FieldRule."""
         if self.fits(shown, value, names):
             return shown
-        if value is None:
+        if value is None or (value is False and False not in self.values):
             return self.spec.absent_shows
-        if value in self.values:
+        if self.values.get(value):
             return self.values[value][0]
-        if not self.mapped and (self.spec.open_options or not self.spec.options):
-            return str(value)
+        named = next((o.id for o in self.spec.options if o.name == value), None)
+        if not self.mapped and (named is not None or self.spec.open_options or not self.spec.options):
+            return named or str(value)
         return CannotSay(f"no option stands for {value!r}")
 
     def name(self, option: str) -> str:
@@ -186,7 +193,8 @@ class Elements(Rule):
         if unnamed and (self.one or not known) and self.type is not T.SET:
             return Reading(unreadable=f"{unnamed[0]!r} is nobody and nothing we know", unnamed=tuple(unnamed))
         value = self.normal(known[0] if self.one and known else sorted(set(known)) or None)
-        return Reading(value, exact=not self.single, unnamed=tuple(unnamed))
+        one = self.one and len(known) == 1
+        return Reading(value, exact=one or not (self.single or self.one), unnamed=tuple(unnamed))
 
     @property
     def one(self) -> bool:
@@ -202,8 +210,10 @@ class Elements(Rule):
         want = set(_list(value))
         if self.single and not self.one:
             return bool(have & want) if want and have else have == want
+        if self.one and want and want <= {self.element(p, names) for p in self.parts(raw)}:
+            return True
         sayable = {w for w in want if self.part(w, names) is not None}
-        return have == want or have == sayable
+        return have in (want, sayable)
 
     def write(self, value: Value, shown: Raw, names: Names) -> Raw | CannotSay:
         """See FieldRule."""
@@ -261,10 +271,11 @@ class Text(Rule):
     """A document through the codec of the side's format."""
 
     codec: Callable[[], Codec] | None = None
+    format: str = ""
 
     def details(self) -> list[Any]:
         """See Rule."""
-        return [self.spec.format]
+        return [self.format]
 
     def read(self, raw: Raw, names: Names) -> Reading:
         """See FieldRule."""

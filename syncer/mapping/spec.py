@@ -1,130 +1,128 @@
-"""What may stand in `syncer.yaml` and in a mapping file. Each class is one block of YAML.
+"""The typed shape of a mapping file: which kind lives in which record type, and which field is which.
 
-System-specific settings stand beside ours; they are checked against the system's own settings class by `load`.
+A mapping speaks in the names people see; `syncer.mapping.compile` turns them into ids. Pure.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-FORMAT = 1
+from syncer.mapping.rules import Direction
+from syncer.record import FieldType
 
-Names = Annotated[list[str], Field(default_factory=list)]
+Scalar: TypeAlias = str | int | float | bool | None
 
 
-class Block(BaseModel):
-    """A block in which unknown keys are mistakes."""
+class Spec(BaseModel):
+    """A part of a configuration file: an unknown key is an error, nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Open(BaseModel):
-    """A block that may hold a system's own settings beside ours."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-
-class ConnectionSpec(Open):
-    """One account at one system."""
-
-    system: str = Field(description="The kind of system: one that `syncer check` knows an adapter for.")
-    access: Literal["read", "write"] = Field("read", description="`read`: nothing is ever sent that could write.")
-    rate: float | None = Field(None, gt=0, description="Requests a minute to keep to.")
+def _policy(value: Any) -> Any:
+    """Read the short forms `hold`, `newest`, `owner: side` (also as one string)."""
+    if isinstance(value, str):
+        word, colon, side = value.partition(":")
+        return {word.strip(): side.strip()} if colon else {"how": value.strip()}
+    return value
 
 
-class CollectionSpec(Open):
-    """One place that takes part."""
+class PolicySpec(Spec):
+    """What settles a conflict: hold, newest, {owner: side} or {prefer: [side, …]}."""
 
-    connection: str
-    mapping: str = Field(description="The mapping file, relative to this one.")
-    removal: Literal["archive", "unlink", "recreate", "ask"] = "archive"
-    restricted: Literal["skip", "carry"] = "skip"
+    how: Literal["hold", "newest"] | None = Field(None, description="`hold` asks a person; `newest` takes the latest.")
+    owner: str | None = Field(None, description="The side whose word wins.")
+    prefer: tuple[str, ...] = Field((), description="Sides in order of preference.")
 
-
-class PersonSpec(Block):
-    """One human, known by e-mail, with what they are called elsewhere."""
-
-    name: str = ""
-    aliases: Names
-    accounts: dict[str, str] = Field(default_factory=dict, description="connection → account id, or written name")
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "examples": ["hold", "newest", "owner: jira"]}, handler(core)]}
 
 
-class PolicySpec(Block):
-    """What settles a conflict about a field: one of these."""
-
-    owner: str | None = None
-    prefer: list[str] | None = None
-    hold: bool | None = None
-    newest: bool | None = None
+Policy = Annotated[PolicySpec, BeforeValidator(_policy)]
 
 
-class PoliciesSpec(Block):
-    """Policies: a default, and exceptions by `kind.field`, `*.field` or `kind.*`."""
-
-    default: PolicySpec | Literal["hold", "newest"] = "hold"
-    fields: dict[str, PolicySpec | Literal["hold", "newest"]] = Field(default_factory=dict)
+def _field_map(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
 
 
-class GuardsSpec(Block):
-    """What stops a plan."""
-
-    max_writes: int = Field(1000, ge=1)
-    max_removals: int = Field(5, ge=0)
-    max_removal_share: float = Field(0.2, ge=0, le=1)
-    max_config_writes: int = Field(20, ge=0)
+def _many(value: Any) -> Any:
+    """Let a single value stand for a list of one."""
+    return value if isinstance(value, list | tuple) else [value]
 
 
-class ProfileSpec(Block):
-    """The same mappings over other collections, with a store of its own."""
-
-    store: str
-    connections: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    collections: dict[str, dict[str, Any]] = Field(default_factory=dict)
+Options = Annotated[tuple[Scalar, ...], BeforeValidator(_many, json_schema_input_type=Scalar | list[Scalar])]
 
 
-class ConfigSpec(Block):
-    """`syncer.yaml`."""
+class FieldMap(Spec):
+    """One item field on this side. A name alone, `title: Summary`, is short for `title: {field: Summary}`."""
 
-    format: Literal[1]
-    product: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-    store: str | None = None
-    connections: dict[str, ConnectionSpec]
-    collections: dict[str, CollectionSpec]
-    people: dict[str, PersonSpec] = Field(default_factory=dict)
-    policies: PoliciesSpec = PoliciesSpec()
-    guards: GuardsSpec = GuardsSpec()
-    full_every: float = Field(24.0, gt=0, description="Hours between listings of everything.")
-    profiles: dict[str, ProfileSpec] = Field(default_factory=dict)
+    field: str = Field(description="The side's field, by its display name or its id.")
+    values: dict[str, Options] = Field(
+        default_factory=dict,
+        description="Our value → the side's option, or a list: the first is written, all of them read as ours.",
+    )
+    read: dict[str, str] = Field(
+        default_factory=dict,
+        description="The side's option → our value, where several of ours share that option.",
+    )
+    direction: Direction = Field(
+        Direction.BOTH,
+        description="`in`: heard, never written. `out`: written; an edit there is put back. `compare`: only reported.",
+    )
+    default: Any = Field(None, description="What a new record gets here where the item has no value.")
+    policy: Policy | None = Field(None, description="What settles a conflict about this field.")
+    part: Literal["start", "end"] | None = Field(None, description="Which end of a date range this is.")
+    type: FieldType | None = Field(None, description="Of a `custom.` field: what it holds.")
+    format: str | None = Field(None, description="Of a text in a plain field: `plain` or `markdown`.")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "description": "The side's field."}, handler(core)]}
 
 
-class FieldSpecBlock(Block):
-    """One field of a kind in a collection."""
+class Negation(Spec):
+    """Turns a condition round: `{not: [dropped]}`; `{not: null}` means that there is a value."""
 
-    field: str = Field(description="The record field, by display name or id.")
-    values: dict[str, str | list[str]] | None = Field(None, description="item value → option(s); the first is written")
-    read: dict[str, str] = Field(default_factory=dict, description="option → item value, where several share it")
-    direction: Literal["both", "in", "out", "compare"] = "both"
-    part: Literal["", "start", "end"] = Field("", description="Which end of a period.")
-    default: Any = None
+    values: Options = Field(alias="not")
 
 
-class KindSpec(Block):
+Test = Annotated[Negation | Scalar | tuple[Scalar, ...], Field(union_mode="left_to_right")]
+
+
+class KindSpec(Spec):
     """How one kind of item lives in this collection."""
 
-    record: str | None = Field(None, description="The type of record, by name or id; needed where there are several.")
-    when: dict[str, str | list[str]] = Field(default_factory=dict, description="Record fields that make it this kind.")
-    where: dict[str, str | list[str]] = Field(default_factory=dict, description="Items that live here.")
-    match: list[str] = Field(default_factory=lambda: ["title"])
-    key: str = ""
-    births: bool = Field(True, description="New records here become items.")
+    record: str | None = Field(None, description="The record type, by name or id; not needed where there is only one.")
+    when: dict[str, Options] = Field(
+        default_factory=dict,
+        max_length=1,
+        description="A record field and the values that make a record this kind, where its type does not tell.",
+    )
+    where: dict[str, Test] = Field(
+        default_factory=dict, description="Items that belong here, by item field: a value, a list, or {not: …}."
+    )
+    births: bool | dict[str, Test] = Field(
+        True, description="New records here become items: true, false, or the conditions under which they do."
+    )
     creates: bool = Field(True, description="New items are created here.")
-    fields: dict[str, str | FieldSpecBlock]
+    match: tuple[str, ...] = Field(("title",), description="Item fields that tell, at first contact, that two are one.")
+    key: str = Field("", description="An item field that identifies an item for certain.")
+    required: tuple[str, ...] = Field(("title",), description="Item fields without which nothing is born or created.")
+    archive: dict[str, Scalar] = Field(
+        default_factory=dict, max_length=1, description="A record field and the value that it gets on removal."
+    )
+    fields: dict[str, Annotated[FieldMap, BeforeValidator(_field_map)]] = Field(
+        min_length=1, description="Item field → the side's field."
+    )
 
 
-class MappingSpec(Block):
-    """A mapping file."""
+class MappingSpec(Spec):
+    """A mapping file: one collection's kinds and fields."""
 
-    format: Literal[1]
-    kinds: dict[str, KindSpec]
+    format: Literal[1] = Field(description="The version of the mapping language.")
+    kinds: dict[str, KindSpec] = Field(min_length=1, description="Item kind → how it lives in this collection.")

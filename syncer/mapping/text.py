@@ -56,10 +56,10 @@ def _from_text(kind: FieldType, raw: str) -> Any:
             return raw
 
 
-def say(kind: FieldType, record_type: FieldType, value: Any, shown: Raw, part: str) -> Raw:
+def say(kind: FieldType, record_type: FieldType, value: Any, shown: Raw, part: str, pair: bool = False) -> Raw:
     """Return the raw value that says `value`, keeping the other part of a period. Raises ValueError."""
     if record_type is T.PERIOD and kind in (T.DATE, T.INSTANT):
-        return _part(value, shown, part or "start")
+        return _part(value, shown, part or "start", pair)
     if kind is T.PERIOD and record_type in (T.DATE, T.INSTANT):
         if value is not None and value.get("end"):
             raise ValueError("there is room for a start only")
@@ -75,14 +75,18 @@ def say(kind: FieldType, record_type: FieldType, value: Any, shown: Raw, part: s
     raise ValueError(f"a {kind} cannot be said in a {record_type}")
 
 
-def _part(value: Any, shown: Raw, part: str) -> Raw:
+def _part(value: Any, shown: Raw, part: str, pair: bool) -> Raw:
     have = dict(shown) if isinstance(shown, dict) else {}
     period: dict[str, Raw] = {"start": have.get("start"), "end": have.get("end"), part: value}
     if period["start"] is None and period["end"] is None:
         return None
-    if period["start"] is None:
-        raise ValueError("a period without a start cannot be shown")
-    return period
+    if not pair and part == "start" and value is None:
+        return None
+    one_day = have.get("start") is not None and have.get("start") == have.get("end")
+    if period["start"] is None or (pair and part == "end" and one_day):
+        # No system shows an end without a start: one day stands for "due only".
+        period["start"] = period["end"]
+    return period if period["start"] is not None else None
 
 
 def _in_text(kind: FieldType, value: Any) -> str:

@@ -1,0 +1,96 @@
+"""The typed shape of `syncer.yaml`. What belongs to one system is checked by that system's own settings. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from syncer.mapping.spec import Policy, PolicySpec, Spec
+from syncer.model.item import STATUSES, Category
+
+
+class ConnectionSpec(Spec):
+    """One account at one address; what else it takes is the system's own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    system: str = Field(description="Which system it is.")
+    access: Literal["read", "write"] = Field("read", description="`read`: nothing is ever written there.")
+    rate: float | None = Field(None, gt=0, description="At most so many requests a minute.")
+
+
+class CollectionSpec(Spec):
+    """One place that takes part; what else it takes is the system's own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    connection: str = Field(description="The connection it is reached by.")
+    mapping: str = Field(description="The mapping file, relative to this one.")
+    removal: Literal["archive", "unlink", "recreate", "ask"] = Field(
+        "archive", description="What becomes of an item whose record was removed here."
+    )
+    restricted: Literal["skip", "carry"] = Field(
+        "skip", description="Whether records that fewer people may see are carried elsewhere."
+    )
+    settle: float = Field(0.0, ge=0, description="Seconds of quiet before a new record becomes an item.")
+
+
+class PersonSpec(Spec):
+    """One human, under one e-mail address."""
+
+    name: str = Field("", description="The name that is written where people are plain names.")
+    aliases: tuple[str, ...] = Field((), description="Other e-mail addresses and written names of the same person.")
+    accounts: dict[str, str] = Field(default_factory=dict, description="Connection → account id or name.")
+
+
+class PoliciesSpec(Spec):
+    """What settles conflicts: a default, and exceptions by `kind.field`, `kind.*` or `*.field`."""
+
+    default: Policy = Field(PolicySpec(how="hold"), description="Where nothing else is said.")
+    fields: dict[str, Policy] = Field(default_factory=dict, description="`feature.status: owner: notion`.")
+
+
+class GuardsSpec(Spec):
+    """What stops a plan."""
+
+    max_writes: int = Field(1000, ge=0, description="More writes than this in one run.")
+    max_removals: int = Field(5, ge=0, description="More removals than this in one run.")
+    max_removal_share: float = Field(0.2, ge=0, le=1, description="A larger share of a side's items removed.")
+    max_config_writes: int = Field(20, ge=0, description="More writes that only a changed configuration causes.")
+
+
+class ProfileSpec(Spec):
+    """The same product on other collections, with a store of its own. Given values replace, the rest stays."""
+
+    store: str | None = Field(None, description="Its store; by default .syncer/<product>-<profile>.db.")
+    connections: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings to replace.")
+    collections: dict[str, dict[str, Any]] = Field(default_factory=dict, description="Settings to replace.")
+
+
+def _seconds(value: Any) -> Any:
+    """Read `24h`, `30m`, `90s` or plain seconds."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    if isinstance(value, str) and value[-1:] in units and value[:-1].strip().replace(".", "", 1).isdigit():
+        return float(value[:-1]) * units[value[-1]]
+    return value
+
+
+class ProductSpec(Spec):
+    """`syncer.yaml`: one product, and where it lives."""
+
+    format: Literal[1] = Field(description="The version of the configuration language.")
+    product: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", description="The product's short name.")
+    store: str | None = Field(None, description="Where what was agreed is remembered; default .syncer/<product>.db.")
+    connections: dict[str, ConnectionSpec] = Field(min_length=1, description="Name → connection.")
+    collections: dict[str, CollectionSpec] = Field(min_length=1, description="Name → collection: these are the sides.")
+    people: dict[str, PersonSpec] = Field(default_factory=dict, description="E-mail address → person.")
+    statuses: dict[str, Category] = Field(
+        default_factory=lambda: dict(STATUSES), min_length=1, description="The product's statuses → their category."
+    )
+    policies: PoliciesSpec = Field(default_factory=PoliciesSpec, description="What settles conflicts.")
+    guards: GuardsSpec = Field(default_factory=GuardsSpec, description="What stops a plan.")
+    full_every: Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str)] = Field(
+        86400.0, gt=0, description="How old the last complete listing may be: seconds, or 24h, 30m."
+    )
+    profiles: dict[str, ProfileSpec] = Field(default_factory=dict, description="Name → what differs.")
