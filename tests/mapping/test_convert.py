@@ -67,10 +67,12 @@ STATUS = Choice(
     reads={"1": "planned"},
     mapped=True,
 )
-NUMBERS = st.one_of(st.integers(-10**9, 10**9), st.integers(-9999, 9999).map(lambda n: n / 4))
+NUMBERS = st.one_of(st.integers(-(10**9), 10**9), st.integers(-9999, 9999).map(lambda n: n / 4))
 PERIODS = st.builds(lambda a, b: {"start": min(a, b), "end": max(a, b)}, DATES, DATES)
 ENTRIES = st.lists(st.fixed_dictionaries({"text": WORDS, "done": st.booleans()}), min_size=1, max_size=3)
-MONEY = st.builds(lambda n, c: {"amount": str(n), "currency": c}, st.integers(0, 10**9), st.sampled_from(["EUR", "JPY"]))
+MONEY = st.builds(
+    lambda n, c: {"amount": str(n), "currency": c}, st.integers(0, 10**9), st.sampled_from(["EUR", "JPY"])
+)
 LISTS = st.lists(WORDS.filter(str.isascii), min_size=1, max_size=3)
 DOCS = WORDS.map(lambda w: PlainCodec().decode(f"{w}\n\nmore").to_json())
 
