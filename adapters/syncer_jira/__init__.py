@@ -1,0 +1,1 @@
+"""Jira Cloud: issues of a project as records, through the `jira` library."""

@@ -1,0 +1,1 @@
+"""A stand-in Jira Cloud: stateful, seedable, with the vendor's limits and its lagging search."""
