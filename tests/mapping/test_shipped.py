@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
@@ -59,40 +58,3 @@ def test_the_schema_refuses_what_the_language_refuses():
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**good, "kinds": {"story": {"fields": {"titel": "Summary"}}}}, schema)
-
-
-def _schema_for(spec: MappingSpec, *, without: str = "") -> Schema:
-    """Return a schema that has exactly the fields and options that a mapping names."""
-    types = {}
-    for kind, block in spec.kinds.items():
-        fields = {}
-        for name, entry in block.fields.items():
-            known = definition(kind, name, entry)
-            assert known is not None
-            options = tuple(Option(f"o-{o}", str(o)) for o in {o for many in entry.values.values() for o in many})
-            if entry.field != without:
-                fields[entry.field] = FieldSpec(f"f-{entry.field}", entry.field, known.type, options=options)
-        name = block.record or kind
-        types[name] = RecordType(f"t-{name}", name, {f.id: f for f in fields.values()})
-    return Schema({t.id: t for t in types.values()})
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
-def test_a_shipped_mapping_compiles_where_the_side_has_what_it_names(path: Path, load: Callable[..., Config]) -> None:
-    spec = _load(path)
-    config = load(mapping=path.read_text("utf-8"))
-    rules, problems = compile_side(config, "backlog", _schema_for(spec))
-    assert [str(p) for p in problems] == []
-    assert {kind: set(rule.fields) for kind, rule in rules.kinds.items()} == {
-        kind: set(block.fields) for kind, block in spec.kinds.items()
-    }
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
-def test_a_field_that_the_side_does_not_have_is_named_with_its_place(path: Path, load: Callable[..., Config]) -> None:
-    spec = _load(path)
-    name = next(iter(spec.kinds.values())).fields["title"].field
-    config = load(mapping=path.read_text("utf-8"))
-    _, problems = compile_side(config, "backlog", _schema_for(spec, without=name))
-    assert problems
-    assert all(name in str(p) and p.position is not None and p.position.line > 1 for p in problems)
