@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -12,11 +13,17 @@ from syncer.richtext.words import Ink, Word
 
 _CONTEXT = 3
 """Words shown on each side of an edit."""
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Return a text without what could steer a terminal or turn the reading direction round."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def render(document: Document, width: int = 80) -> str:
     """Return a document as lines of at most `width` columns (long words and code excepted)."""
-    return "\n\n".join("\n".join(lines) for lines in (list(_block(b, width)) for b in document.content) if lines)
+    return clean("\n\n".join("\n".join(x) for x in (list(_block(b, width)) for b in document.content) if x))
 
 
 def difference(was: Document, now: Document, limit: int = 12, width: int = 100) -> list[str]:
@@ -29,6 +36,7 @@ def difference(was: Document, now: Document, limit: int = 12, width: int = 100) 
             lines.append("- " + _short(was.content[i], width))
         elif i is not None and j is not None and key(was.content[i]) != key(now.content[j]):
             lines += ["~ " + _cut(text, width) for text in _edits(was.content[i], now.content[j])]
+    lines = [clean(line) for line in lines]
     more = len(lines) - limit
     return lines if more <= 0 else [*lines[:limit], f"… {more} more"]
 
