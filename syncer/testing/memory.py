@@ -335,7 +335,7 @@ class MemoryAdapter:
             return True
         return bool(spec.options) and isinstance(value, str) and value not in {o.id for o in spec.options}
 
-    def _pages(self, rows: list[_Row], *, complete: bool, cursor: Cursor) -> Iterator[Batch]:
+    def _pages(self, rows: Sequence[_Row], *, complete: bool, cursor: Cursor) -> Iterator[Batch]:
         size = self.table.habits.page
         pages = [rows[i : i + size] for i in range(0, len(rows), size)] or [[]]
         for number, page in enumerate(pages, 1):

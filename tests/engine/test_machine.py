@@ -14,8 +14,9 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from syncer.adapter import Can
@@ -29,6 +30,8 @@ from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, 
 
 EXAMPLES = int(os.environ.get("SYNCER_EXAMPLES", "400"))
 STEPS = int(os.environ.get("SYNCER_STEPS", "14"))
+QUICK = "SYNCER_QUICK" in os.environ
+"""Only find a failure, do not shrink it: for bugs that were planted."""
 SIDES = ("a", "b", "c")
 WORDS = ("note", "title")
 
@@ -376,4 +379,7 @@ TestMachine.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
+    derandomize=QUICK,
+    database=None if QUICK else DirectoryBasedExampleDatabase(".hypothesis/examples"),
+    phases=[Phase.generate] if QUICK else list(Phase),
 )
