@@ -86,15 +86,17 @@ class Plain(Rule):
         if raw in (None, "", []):
             return Reading(None)
         try:
-            value = self.normal(text.parse(self.type, self.spec.type, raw, self.part))
+            value = None if self.due_only(raw) else self.normal(text.parse(self.type, self.spec.type, raw, self.part))
         except (ValueError, TypeError, KeyError) as error:
             return Reading(unreadable=f"{raw!r} is no {self.type}: {error}")
         return Reading(value, exact=not self.due_only(raw), weak=raw == self.spec.absent_shows and raw is not None)
 
     def fits(self, raw: Raw, value: Value, names: Names) -> bool:
         """See FieldRule."""
-        if value is None and (self.absent(raw) or self.due_only(raw)):
+        if value is None and self.absent(raw):
             return True
+        if self.due_only(raw):
+            return value is None or types.equal(self.type, text.parse(self.type, self.spec.type, raw, "start"), value)
         reading = self.read(raw, names)
         return not reading.unreadable and types.equal(self.type, reading.value, value)
 

@@ -1,0 +1,110 @@
+"""Names become ids, and every name that fits nothing becomes a complaint at its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncer.engine.names import Directory
+from syncer.mapping.compile import compile_rules, compile_side
+from syncer.mapping.load import GapError
+from syncer.mapping.rules import Direction
+from syncer.record import FieldSpec, FieldType, Option
+
+NAMES = Directory()
+T = FieldType
+
+
+def _with(texts, lines: str) -> str:
+    return texts[1] + "".join(f"      {line}\n" for line in lines.splitlines())
+
+
+def test_a_field_is_found_by_name_id_or_alias(load, texts, make_schema):
+    extra = FieldSpec("cf_1", "Points", T.NUMBER, aliases=("Story Points",))
+    for name in ("Points", "cf_1", "story points"):
+        rules, problems = compile_side(load(mapping=_with(texts, f"points: {name}")), "backlog", make_schema(extra))
+
+        assert rules.kinds["story"].fields["points"].record_field == "cf_1"
+        assert problems == []
+
+
+def test_an_unknown_field_is_named_with_the_nearest(load, texts, make_schema):
+    _, problems = compile_side(load(mapping=texts[1].replace("Status", "Stauts")), "backlog", make_schema())
+
+    assert [p.position.line for p in problems] == [8]
+    assert 'Did you mean "Status"?' in str(problems[0])
+
+
+def test_an_unknown_option_is_named_with_the_nearest(load, texts, make_schema):
+    _, problems = compile_side(load(mapping=texts[1].replace("doing: Doing", "doing: Doign")), "backlog", make_schema())
+
+    assert "Doign" in str(problems[0])
+    assert 'Did you mean "Doing"?' in str(problems[0])
+
+
+def test_an_option_without_a_counterpart_is_a_gap_and_stops_nothing(load, texts, make_schema):
+    mapping = texts[1].replace("done: [Done, Closed]", "done: Done")
+    rules, problems = compile_side(load(mapping=mapping), "backlog", make_schema())
+
+    assert [type(p) for p in problems] == [GapError]
+    assert "Closed" in str(problems[0])
+    assert rules.kinds["story"].fields["status"].read("13", NAMES).unreadable
+
+
+def test_two_of_ours_on_one_option_and_two_options_on_one_of_ours_stay_as_they_are(load, make_schema):
+    rules, _ = compile_side(load(), "backlog", make_schema())
+    status = rules.kinds["story"].fields["status"]
+
+    assert status.read("10", NAMES).value == "idea"
+    assert not status.read("10", NAMES).exact
+    assert status.fits("10", "planned", NAMES)
+    assert status.write("planned", "10", NAMES) == "10"
+    assert status.read("13", NAMES).value == "done"
+    assert status.write("done", "13", NAMES) == "13"
+    assert status.write("done", "11", NAMES) == "12"
+
+
+@pytest.mark.parametrize(("start", "due"), [(None, None), ("2026-01-02", None), (None, "2026-02-03"),
+                                            ("2026-01-02", "2026-02-03")])  # fmt: skip
+@pytest.mark.parametrize(
+    "ends", [None, ("2025-05-05", None), ("2025-05-05", "2025-06-06"), ("2025-05-05", "2025-05-05")]
+)
+def test_one_range_holds_start_and_due_and_any_of_them_alone(load, texts, make_schema, start, due, ends):
+    mapping = _with(texts, "start: {field: Dates, part: start}\ndue: {field: Dates, part: end}")
+    rules, _ = compile_side(load(mapping=mapping), "backlog", make_schema(FieldSpec("d", "Dates", T.PERIOD)))
+    fields = rules.kinds["story"].fields
+
+    raw = dict(zip(("start", "end"), ends, strict=True)) if ends else None
+    for name, value in (("due", due), ("start", start)):
+        raw = fields[name].write(value, raw, NAMES)
+
+    assert fields["start"].fits(raw, start, NAMES)
+    assert fields["due"].fits(raw, due, NAMES)
+    assert fields["start"].read(raw, NAMES).value == start or due == start
+
+
+def test_conditions_policies_and_custom_fields_arrive(load, texts, make_schema):
+    mapping = _with(texts, "custom.tier: {field: Tier, type: choice, policy: 'owner: backlog'}").replace(
+        "    record: Story",
+        "    record: Story\n    where: {team: Core, status: {not: [idea]}}\n    births: {labels: [go]}",
+    )
+    config = load(mapping=mapping)
+    tier = FieldSpec("t", "Tier", T.CHOICE, options=(Option("g", "Gold"),))
+    rules, problems = compile_side(config, "backlog", make_schema(tier))
+    kind = rules.kinds["story"]
+
+    assert problems == []
+    assert all(c.holds({"team": "Core", "status": "done"}) for c in kind.item_where)
+    assert not all(c.holds({"team": "Core", "status": "idea"}) for c in kind.item_where)
+    assert kind.record_where[0].holds({"labels": ["go"]})
+    assert kind.fields["custom.tier"].read("g", NAMES).value == "Gold"
+    assert compile_rules(config, {"backlog": rules}).policy("story", "custom.tier").prefer == ("backlog",)
+
+
+def test_what_the_system_keeps_for_itself_is_only_heard_and_what_we_compute_is_only_said(load, texts, make_schema):
+    extra = (FieldSpec("c", "Created", T.INSTANT), FieldSpec("w", "Who", T.LINE, writable=False))
+    rules, _ = compile_side(
+        load(mapping=_with(texts, "created_at: Created\nrole: Who")), "backlog", make_schema(*extra)
+    )
+
+    assert rules.kinds["story"].fields["created_at"].direction is Direction.IN
+    assert rules.kinds["story"].fields["role"].direction is Direction.IN
