@@ -62,7 +62,9 @@ def _json(text: str) -> dict[str, Any]:
 def _forbidden(said: str, body: dict[str, Any], *, read: bool) -> SyncerError:
     if not read:
         # One page may be locked, or a plan's block limit reached: others can still be written.
-        return RejectedError(said, system=SYSTEM, hint="give the connection the capability to update and insert content")
+        return RejectedError(
+            said, system=SYSTEM, hint="give the connection the capability to update and insert content"
+        )
     return AuthError(f"Notion does not let this connection do that ({said})", hint="give it the capability to read")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from syncer_notion import languages
 from syncer_notion.sandbox import text
 from syncer_notion.sandbox.refusal import invalid
 
@@ -23,13 +24,6 @@ READ_ONLY = {"child_page", "child_database", "link_preview", "unsupported", "tem
 PARENTS = {
     "paragraph", "bulleted_list_item", "numbered_list_item", "to_do", "toggle", "quote", "callout", "table",
     "column_list", "column", "synced_block", "tab", "heading_1", "heading_2", "heading_3", "heading_4", "child_page",
-}  # fmt: skip
-LANGUAGES = {
-    "abap", "bash", "c", "c#", "c++", "clojure", "css", "dart", "diff", "docker", "elixir", "erlang", "f#", "go",
-    "graphql", "groovy", "haskell", "html", "java", "javascript", "json", "julia", "kotlin", "latex", "less", "lua",
-    "makefile", "markdown", "matlab", "mermaid", "nix", "objective-c", "ocaml", "pascal", "perl", "php",
-    "plain text", "powershell", "prolog", "protobuf", "python", "r", "ruby", "rust", "sass", "scala", "scheme",
-    "scss", "shell", "sql", "swift", "toml", "typescript", "vb.net", "verilog", "vhdl", "webassembly", "xml", "yaml",
 }  # fmt: skip
 
 
@@ -52,24 +46,28 @@ def take(kind: str, given: JSON, where: str, old: JSON | None = None) -> JSON:
         out["rich_text"] = text.take(out["rich_text"], f"{where}.{kind}.rich_text")
     if "caption" in out:
         out["caption"] = text.take(out["caption"], f"{where}.{kind}.caption")
-    if kind == "code":
-        if out.get("language") not in LANGUAGES:
-            raise invalid(f"body failed validation: {where}.code.language should be one of the supported languages.")
-        out.setdefault("caption", [])
-    elif kind in TEXTUAL:
-        out.setdefault("color", "default")
-    if kind.startswith("heading_"):
-        out.setdefault("is_toggleable", False)
-    if kind == "to_do":
-        out.setdefault("checked", False)
-    if kind == "callout":
-        out.setdefault("icon", {"type": "emoji", "emoji": "💡"})
-    if kind == "paragraph":
-        out.setdefault("icon", None)
+    if kind == "code" and out.get("language") not in languages.KNOWN:
+        raise invalid(f"body failed validation: {where}.code.language should be one of the supported languages.")
+    for key, value in _defaults(kind).items():
+        out.setdefault(key, value)
     if kind == "table_row":
         out["cells"] = [text.take(cell, f"{where}.table_row.cells[{n}]") for n, cell in enumerate(out["cells"])]
     if kind in MEDIA:
         _media(kind, out, where)
+    return out
+
+
+def _defaults(kind: str) -> JSON:
+    """Return what a new block shows where nothing was said."""
+    out: JSON = {"caption": []} if kind == "code" else {"color": "default"} if kind in TEXTUAL else {}
+    if kind.startswith("heading_"):
+        out["is_toggleable"] = False
+    if kind == "to_do":
+        out["checked"] = False
+    if kind == "callout":
+        out["icon"] = {"type": "emoji", "emoji": "💡"}
+    if kind == "paragraph":
+        out["icon"] = None
     return out
 
 

@@ -28,7 +28,9 @@ def meets(page: JSON, wanted: JSON | None, find: Find, depth: int = 0) -> bool:
     if "timestamp" in wanted:
         field = wanted["timestamp"]
         if field not in {"created_time", "last_edited_time"} or field not in wanted:
-            raise invalid("body failed validation: body.filter.timestamp should be `created_time` or `last_edited_time`.")
+            raise invalid(
+                "body failed validation: body.filter.timestamp should be `created_time` or `last_edited_time`."
+            )
         return _date(page[field], wanted[field])
     if "property" not in wanted:
         raise invalid("body failed validation: body.filter.or should be defined, instead was `undefined`.")
@@ -119,13 +121,17 @@ def ordered(pages: list[JSON], sorts: list[JSON], find: Find) -> list[JSON]:
     """Return pages as `sorts` say; without sorts in an order nobody may rely on (by id)."""
     pages = sorted(pages, key=lambda page: page["id"])
     for sort in reversed(sorts):
-        backwards = sort.get("direction") == "descending"
-        if "timestamp" in sort:
-            pages.sort(key=lambda page, field=sort["timestamp"]: page[field], reverse=backwards)  # type: ignore[misc]
-        else:
-            prop = find(sort["property"])
-            pages.sort(key=lambda page, id=prop["id"]: _key(page["properties"].get(id)), reverse=backwards)  # type: ignore[misc]
+        key = _by_time(sort["timestamp"]) if "timestamp" in sort else _by_value(find(sort["property"])["id"])
+        pages.sort(key=key, reverse=sort.get("direction") == "descending")
     return pages
+
+
+def _by_time(field: str) -> Callable[[JSON], Any]:
+    return lambda page: page[field]
+
+
+def _by_value(id: str) -> Callable[[JSON], Any]:
+    return lambda page: _key(page["properties"].get(id))
 
 
 def _key(value: Any) -> tuple[bool, float, str]:
@@ -134,5 +140,9 @@ def _key(value: Any) -> tuple[bool, float, str]:
     if isinstance(value, dict):
         return (False, 0.0, str(value.get("name", value.get("start", value.get("number", "")))))
     if isinstance(value, list):
-        return (not value, 0.0, "".join(each.get("plain_text", "") if isinstance(each, dict) else each for each in value))
+        return (
+            not value,
+            0.0,
+            "".join(each.get("plain_text", "") if isinstance(each, dict) else each for each in value),
+        )
     return (value is None, 0.0, str(value or ""))

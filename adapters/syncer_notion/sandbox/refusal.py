@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer that is an error. `code` as in the status code table (Notion request limits, 2026)."""
 
     def __init__(self, status: int, code: str, message: str, data: dict[str, Any] | None = None) -> None:
@@ -27,14 +27,14 @@ def error_body(status: int, code: str, message: str, data: dict[str, Any] | None
     return body
 
 
-def invalid(message: str) -> Refusal:
+def invalid(message: str) -> RefusalError:
     """Return the refusal of a body that does not validate."""
-    return Refusal(400, "validation_error", message)
+    return RefusalError(400, "validation_error", message)
 
 
-def absent(what: str, id: str) -> Refusal:
+def absent(what: str, id: str) -> RefusalError:
     """Return the 404 that stands for "no such object" and "not shared with you" alike."""
-    return Refusal(
+    return RefusalError(
         404,
         "object_not_found",
         f"Could not find {what} with ID: {id}. Make sure the relevant pages and databases are shared with your"

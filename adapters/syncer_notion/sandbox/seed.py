@@ -85,7 +85,8 @@ def _config(state: State, kind: str, detail: JSON) -> JSON:
     if kind in {"select", "multi_select"}:
         return {"options": [_option(state, each, n) for n, each in enumerate(detail.get("options", []))]}
     if kind == "status":
-        options, groups = [], []
+        options: list[JSON] = []
+        groups: list[JSON] = []
         for group, names in detail["groups"].items():
             made = [_option(state, each, len(options) + n) for n, each in enumerate(names)]
             options += made

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from syncer.testing.server import Clock, Handler, Request, Response, Sandbox, route
-from syncer_notion.sandbox import blocks, filters, text, values, views
-from syncer_notion.sandbox.refusal import Refusal, absent, error_body, invalid
+from syncer_notion.sandbox import blocks, control, filters, text, values, views
+from syncer_notion.sandbox.refusal import RefusalError, absent, error_body, invalid
 from syncer_notion.sandbox.seed import BOT_TOKEN, DEFAULT, PERSON_TOKEN, fill
 from syncer_notion.sandbox.state import State, dashed
 
@@ -23,7 +23,7 @@ VERSION = "2026-03-11"
 
 
 def endpoint(method: str, path: str) -> Callable[[Answer], Handler]:
-    """Mark a handler that returns the answer's body, or raises a Refusal."""
+    """Mark a handler that returns the answer's body, or raises a RefusalError."""
 
     def wrap(answer: Answer) -> Handler:
         @route(method, path)
@@ -32,7 +32,7 @@ def endpoint(method: str, path: str) -> Callable[[Answer], Handler]:
                 if request.method in {"POST", "PATCH"} and "archived" in _body(request):
                     raise invalid("body failed validation: body.archived should be not present; use `in_trash`.")
                 return Response(200, answer(self, request))
-            except Refusal as refusal:
+            except RefusalError as refusal:
                 return Response(refusal.status, refusal.body())
 
         return handler
@@ -44,7 +44,7 @@ def _body(request: Request) -> JSON:
     try:
         body = request.json()
     except ValueError as error:
-        raise Refusal(400, "invalid_json", "Error parsing JSON body.") from error
+        raise RefusalError(400, "invalid_json", "Error parsing JSON body.") from error
     if not isinstance(body, dict):
         raise invalid("body failed validation: body should be an object.")
     return body
@@ -142,7 +142,7 @@ class NotionSandbox(Sandbox):
     def all_users(self, request: Request) -> JSON:
         """List users."""
         ids = list(self.state.users)
-        part, cursor = self._cut(ids, request.one("start_cursor"), request.one("page_size", "100"), lambda id: id)
+        part, cursor = self._cut(ids, request.one("start_cursor"), request.one("page_size", "100"), str)
         return views.listed("user", [views.user(self.state, id) for id in part], cursor)
 
     @endpoint("POST", "/v1/search")
@@ -193,7 +193,9 @@ class NotionSandbox(Sandbox):
             out["request_status"] = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
         return out
 
-    def _cut(self, found: list[Any], start: Any, size: Any, id_of: Callable[[Any], str]) -> tuple[list[Any], str | None]:
+    def _cut(
+        self, found: list[Any], start: Any, size: Any, id_of: Callable[[Any], str]
+    ) -> tuple[list[Any], str | None]:
         size = int(size)
         if not 1 <= size <= 100:
             raise invalid(f"body failed validation: body.page_size should be ≤ `100`, instead was `{size}`.")
@@ -334,46 +336,8 @@ class NotionSandbox(Sandbox):
 
     def dump(self) -> JSON:
         """Return everything: pages as whole API objects, with their blocks under `body`."""
-        viewer = next(id for id, user in self.state.users.items())
-        return {
-            "users": [views.user(self.state, id) for id in self.state.users],
-            "data_sources": [views.source(self.state, s, viewer) for s in self.state.sources.values()],
-            "pages": [
-                {**views.page(self.state, page, viewer, True), "body": views.tree(self.state, page)}
-                for page in self.state.pages.values()
-            ],
-        }
+        return control.dump(self.state)
 
     def edit(self, what: JSON) -> JSON:
-        """Do what only Notion's own app can: purge a page, share a data source, add a read-only block, edit a schema.
-
-        {"purge": page} · {"share": data source, "on": bool} · {"rename": property, "in": data source, "to": name} ·
-        {"value": {property id: stored value}, "page": page} · {"block": {type: payload}, "page": page}
-        """
-        state = self.state
-        if "purge" in what:
-            state.pages.pop(dashed(what["purge"]))
-            state.past.pop(dashed(what["purge"]))
-        elif "share" in what:
-            state.sources[dashed(what["share"])]["shared"] = what["on"]
-        elif "rename" in what:
-            state.prop(state.sources[dashed(what["in"])], what["rename"])["name"] = what["to"]
-        elif "value" in what:
-            page = state.pages[dashed(what["page"])]
-            page["properties"].update(what["value"])
-            state.touch(page, page["last_edited_by"])
-        elif "block" in what:
-            return {"id": self._planted(state.pages[dashed(what["page"])], what["block"])}
-        else:
-            raise ValueError(f"no such edit: {sorted(what)}")
-        return {"ok": True}
-
-    def _planted(self, page: JSON, given: JSON) -> str:
-        """Add a block that the API cannot make, at the end of a page."""
-        kind = next(iter(given))
-        stand_in = {"type": "divider", "divider": {}}
-        parent = {"type": "page_id", "page_id": page["id"]}
-        (block,) = self.state.append(parent, [stand_in], len(page["children"]), page["last_edited_by"])
-        block["type"], block["payload"] = kind, dict(given[kind])
-        self.state.touch(page, page["last_edited_by"])
-        return str(block["id"])
+        """Do what only Notion's own app can: see `control.edit`."""
+        return control.edit(self.state, what)

@@ -159,7 +159,12 @@ class State:
         out = []
         for past in self.past.values():
             known = [page for at, page in past if at <= before]
-            if known and known[-1]["source"] == source_id and not known[-1]["in_trash"] and not known[-1]["is_archived"]:
+            if (
+                known
+                and known[-1]["source"] == source_id
+                and not known[-1]["in_trash"]
+                and not known[-1]["is_archived"]
+            ):
                 out.append(known[-1])
         return out
 
@@ -185,7 +190,8 @@ class State:
     def append(self, parent: JSON, children: list[JSON], at: int, user: str) -> list[JSON]:
         """Add validated request blocks under a parent, before position `at`."""
         holder = self.pages.get(parent.get("page_id", "")) or self.blocks[parent.get("block_id", "")]
-        made = [self._make(child, parent, holder.get("page", holder["id"]), user) for child in children]
+        page = str(holder.get("page") or holder["id"])
+        made = [self._make(child, parent, page, user) for child in children]
         holder["children"][at:at] = [block["id"] for block in made]
         return made
 
@@ -216,7 +222,9 @@ class State:
         blocks.take(kind, block[kind], where)
         children = blocks.children_of(kind, block, where)
         if children and depth == 0:
-            raise invalid(f"body failed validation: {where}.{kind}.children should be not present (2 levels of nesting).")
+            raise invalid(
+                f"body failed validation: {where}.{kind}.children should be not present (2 levels of nesting)."
+            )
         for n, child in enumerate(children):
             self._check(child, f"{where}.{kind}.children[{n}]", depth - 1)
 

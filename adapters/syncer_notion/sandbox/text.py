@@ -28,9 +28,7 @@ def take(items: Any, where: str) -> list[JSON]:
     if not isinstance(items, list):
         raise invalid(f"body failed validation: {where} should be an array, instead was `{items!r}`.")
     if len(items) > 100:
-        raise invalid(
-            f"body failed validation: {where}.length should be ≤ `100`, instead was `{len(items)}`."
-        )
+        raise invalid(f"body failed validation: {where}.length should be ≤ `100`, instead was `{len(items)}`.")
     return merge([_item(item, f"{where}[{n}]") for n, item in enumerate(items)])
 
 

@@ -100,7 +100,9 @@ def _option(prop: JSON, given: JSON, new_id: Callable[[], str]) -> JSON:
             raise invalid(f'{prop["name"]}: option with ID "{given["id"]}" does not exist.')
     name = given.get("name")
     if not isinstance(name, str) or not name or "," in name:
-        raise invalid(f"body failed validation: body.properties.{prop['name']}: Invalid select option, commas not allowed.")
+        raise invalid(
+            f"body failed validation: body.properties.{prop['name']}: Invalid select option, commas not allowed."
+        )
     for option in options:
         if option["name"].casefold() == name.casefold():
             return dict(option)
@@ -126,7 +128,9 @@ def _scalar(kind: str, name: str, given: Any) -> Any:
     if kind in {"url", "email", "phone_number"}:
         limit = 2000 if kind == "url" else 200
         if not isinstance(given, str) or not given or text.units(given) > limit:
-            raise invalid(f"body failed validation: {where} should be a non-empty string of at most {limit} characters.")
+            raise invalid(
+                f"body failed validation: {where} should be a non-empty string of at most {limit} characters."
+            )
         return given
     if kind == "files":
         return [dict(each) for each in given]
@@ -138,12 +142,12 @@ def _date(given: Any, where: str) -> JSON:
         raise invalid(f"body failed validation: {where}.start should be a string.")
     zone = given.get("time_zone")
     start, end = given["start"], given.get("end")
-    shown = {"start": _moment(start, zone, where), "end": _moment(end, zone, where) if end else None, "time_zone": None}
+    begin, until = _moment(start, zone, where), _moment(end, zone, where) if end else None
     if end and (len(end) == 10) != (len(start) == 10):
         raise invalid(f"body failed validation: {where}: start and end must both have a time or neither.")
-    if end and shown["end"] < shown["start"]:
+    if until and until < begin:
         raise invalid(f"body failed validation: {where}.end should be after start.")
-    return shown
+    return {"start": begin, "end": until, "time_zone": None}
 
 
 def _moment(value: str, zone: str | None, where: str) -> str:

@@ -1,0 +1,299 @@
+"""Notion's pages ⇄ records: property values in both directions. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from syncer.errors import RejectedError
+from syncer.record import Raw, Record, Ref, Tag, Version
+from syncer_notion import richtext
+from syncer_notion.schema import Properties, Property, normal_id
+
+JSON = Mapping[str, Any]
+
+SHOWN = 25
+"""References, people and mentions that a page shows at most (Notion property values, 2026)."""
+LIMIT = 100
+"""References in one write (Notion request limits, 2026)."""
+
+
+class UnreadableError(Exception):
+    """A value that cannot be brought into the shape of its type."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a page's properties say: `partial` are those of which the page shows only a part."""
+
+    fields: dict[str, Raw] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    partial: list[str] = field(default_factory=list)
+
+
+def read(page: JSON, properties: Properties) -> Reading:
+    """Read all known properties of a page object."""
+    reading = Reading()
+    by_wire = {value["id"]: value for value in page["properties"].values()}
+    for id, prop in properties.by_id.items():
+        value = by_wire.get(prop.wire_id)
+        if value is None:
+            continue
+        if truncated(value):
+            reading.partial.append(id)
+            continue
+        try:
+            reading.fields[id] = read_value(prop.type, value)
+        except UnreadableError as error:
+            reading.unreadable[id] = str(error)
+    return reading
+
+
+def truncated(value: JSON) -> bool:
+    """Say whether a page may show only a part of this value."""
+    kind = value["type"]
+    held = value.get(kind)
+    if value.get("has_more"):
+        return True
+    if kind == "people":
+        return len(held or ()) >= SHOWN
+    if kind in {"title", "rich_text"}:
+        return sum(1 for run in held or () if run.get("type") == "mention") >= SHOWN
+    return False
+
+
+def read_value(kind: str, value: JSON) -> Raw:
+    """Return a property value in the shape of its type. Raises UnreadableError."""
+    reader = READERS.get(kind)
+    if reader is None:
+        raise UnreadableError(f"Notion's property type {kind} has no counterpart")
+    try:
+        return reader(value.get(kind))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableError(f"a {kind} of unknown shape") from error
+
+
+def record(page: JSON, properties: Properties, reading: Reading, tag_id: str | None) -> Record:
+    """Return the record that a page object shows."""
+    edited = instant(page["last_edited_time"])
+    editor = (page.get("last_edited_by") or {}).get("id", "")
+    held = reading.fields.get(tag_id) if tag_id else None
+    title = next((id for id, prop in properties.by_id.items() if prop.type == "title"), "")
+    return Record(
+        ref=Ref(normal_id(page["id"])),
+        type=properties.source,
+        fields={id: raw for id, raw in reading.fields.items() if id != tag_id},
+        version=Version(f"{page['last_edited_time']}|{editor}"),
+        tag=Tag.parse(held) if isinstance(held, str) else None,
+        label=str(reading.fields.get(title) or ""),
+        url=page.get("url") or "",
+        edited_at=edited,
+        edited_by=editor,
+        created_at=instant(page["created_time"]),
+        archived=bool(page.get("is_archived")),
+        unreadable=reading.unreadable,
+    )
+
+
+def instant(text: str) -> datetime:
+    """Read a time of Notion's; all of them are UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _runs(held: Any) -> Raw:
+    return richtext.plain(held or ()) or None
+
+
+def _choice(held: Any) -> Raw:
+    return str(held["id"]) if held else None
+
+
+def _sorted(found: Iterable[str]) -> list[Raw]:
+    return [*sorted(found)]
+
+
+def _ids(held: Any) -> Raw:
+    return _sorted({str(each["id"]) for each in held or ()}) or None
+
+
+def _refs(held: Any) -> Raw:
+    return _sorted({normal_id(each["id"]) for each in held or ()}) or None
+
+
+def _number(held: Any) -> Raw:
+    if isinstance(held, float) and held.is_integer() and abs(held) < 2**53:
+        return int(held)
+    return held if held is None or isinstance(held, int | float) else None
+
+
+def moment(text: str, zone: str | None) -> str:
+    """Return a date, or an instant in UTC. Raises UnreadableError for a time zone that is not known here."""
+    if len(text) == 10:
+        return text
+    try:
+        when = datetime.fromisoformat(text)
+        when = when if when.tzinfo else when.replace(tzinfo=ZoneInfo(zone) if zone else UTC)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise UnreadableError(f"the time {text} {zone or ''} cannot be read") from error
+    when = when.astimezone(UTC)
+    digits = "milliseconds" if when.microsecond else "seconds"
+    return when.replace(tzinfo=None).isoformat(timespec=digits) + "Z"
+
+
+def _date(held: Any) -> Raw:
+    if not held:
+        return None
+    zone = held.get("time_zone")
+    return {"start": moment(held["start"], zone), "end": moment(held["end"], zone) if held.get("end") else None}
+
+
+def _files(held: Any) -> Raw:
+    out: list[Raw] = []
+    for each in held or ():
+        place = each.get(each.get("type", "external")) or {}
+        # A hosted file's url is signed anew on every read: only what stands before the signature is stable.
+        url = str(place.get("url", ""))
+        out.append({"name": each.get("name", ""), "url": url.split("?")[0] if each.get("type") == "file" else url})
+    return out or None
+
+
+def _unique_id(held: Any) -> Raw:
+    if not held or held.get("number") is None:
+        return None
+    return f"{held['prefix']}-{held['number']}" if held.get("prefix") else str(held["number"])
+
+
+def _formula(held: Any) -> Raw:
+    if not held or held["type"] == "unsupported":
+        raise UnreadableError("a formula that the API does not show")
+    value = held.get(held["type"])
+    if value is None or value == "":
+        return None
+    if isinstance(value, dict):
+        return moment(value["start"], value.get("time_zone")) if value.get("start") else None
+    return value if isinstance(value, str) else json.dumps(_number(value) if not isinstance(value, bool) else value)
+
+
+def _rollup(held: Any) -> Raw:
+    kind = held["type"] if held else "unsupported"
+    if kind == "number":
+        return _number(held["number"])
+    if kind == "date":
+        return moment(held["date"]["start"], held["date"].get("time_zone")) if held.get("date") else None
+    raise UnreadableError(f"a rollup that is {kind}")
+
+
+def _text(held: Any) -> Raw:
+    return str(held) if held else None
+
+
+def _instant(held: Any) -> Raw:
+    return moment(held, None) if held else None
+
+
+READERS: Mapping[str, Callable[[Any], Raw]] = {
+    "title": _runs, "rich_text": _runs, "number": _number, "select": _choice, "status": _choice, "multi_select": _ids,
+    "date": _date, "people": _ids, "files": _files, "checkbox": bool, "url": _text, "email": _text,
+    "phone_number": _text, "relation": _refs, "formula": _formula, "rollup": _rollup, "unique_id": _unique_id,
+    "created_time": _instant, "last_edited_time": _instant, "created_by": _choice, "last_edited_by": _choice,
+}  # fmt: skip
+
+
+def write(prop: Property, raw: Raw) -> dict[str, Any]:
+    """Return the request form of a value. Raises RejectedError for what the API cannot take."""
+    if not prop.spec.writable:
+        raise refusal(prop, "it is read-only in Notion")
+    return {prop.type: _written(prop, raw)}
+
+
+def refusal(prop: Property, why: str) -> RejectedError:
+    """Return the refusal of one property's value."""
+    return RejectedError(f"{prop.spec.name}: {why}", fields={prop.spec.id: why}, system="notion")
+
+
+def _written(prop: Property, raw: Raw) -> Any:
+    kind = prop.type
+    if kind in {"title", "rich_text"}:
+        runs = richtext.runs(str(raw or ""))
+        if len(runs) > LIMIT:
+            raise refusal(prop, f"longer than {LIMIT} runs of {richtext.RUN} characters")
+        return runs
+    if kind in {"multi_select", "people", "relation"}:
+        held = raw if isinstance(raw, list) else []
+        if len(held) > LIMIT:
+            raise refusal(prop, f"more than {LIMIT} entries cannot be set in one request")
+        return [_option(prop, str(each)) if kind == "multi_select" else {"id": str(each)} for each in held]
+    if kind == "checkbox":
+        return bool(raw)
+    if raw is None:
+        return None
+    if kind in {"select", "status"}:
+        return _option(prop, str(raw))
+    if kind == "date":
+        return _period(prop, raw)
+    return raw
+
+
+def _option(prop: Property, wanted: str) -> dict[str, str]:
+    id = option_id(prop, wanted)
+    if id is not None:
+        return {"id": id}
+    if "," in wanted:
+        raise refusal(prop, f"an option's name may hold no comma: {wanted}")
+    if prop.type == "status":
+        raise refusal(prop, f"there is no status {wanted}; Notion adds none by itself")
+    return {"name": wanted}
+
+
+def option_id(prop: Property, wanted: str) -> str | None:
+    """Return the id of an option given by id or name: Notion matches names without regard to case."""
+    ids = {option.id for option in prop.spec.options}
+    if wanted in ids:
+        return wanted
+    named = {option.name.casefold(): option.id for option in prop.spec.options}
+    return named.get(wanted.casefold())
+
+
+def _period(prop: Property, raw: Raw) -> dict[str, Any]:
+    if isinstance(raw, str):
+        return {"start": raw}
+    if not isinstance(raw, dict) or not raw.get("start"):
+        raise refusal(prop, "a date needs a start")
+    return {"start": raw["start"], **({"end": raw["end"]} if raw.get("end") else {})}
+
+
+def normal(prop: Property, raw: Raw) -> Raw:
+    """Return what Notion will show of a written value."""
+    if raw is None or raw in ("", []):
+        return prop.spec.absent_shows
+    if prop.type in {"select", "status"}:
+        return option_id(prop, str(raw)) or raw
+    if prop.type == "multi_select" and isinstance(raw, list):
+        return _sorted({option_id(prop, str(each)) or str(each) for each in raw})
+    if prop.type == "people" and isinstance(raw, list):
+        return _sorted({str(each) for each in raw})
+    if prop.type == "relation" and isinstance(raw, list):
+        return _sorted({normal_id(str(each)) for each in raw})
+    if prop.type == "number" and isinstance(raw, float):
+        return _number(raw)
+    if prop.type == "date":
+        return _date(_period(prop, raw))
+    return raw
+
+
+def blamed(message: str, properties: Properties, written: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields that a validation message is about, as far as it tells: it names them by name or id."""
+    found = {}
+    for id in written:
+        prop = properties.by_id.get(id)
+        if prop is None:
+            continue
+        marks = [f"properties.{key}." for key in (prop.spec.name, prop.wire_id, id)]
+        marks += [f'"{prop.spec.name}"', f": {prop.spec.name} is ", f": {prop.spec.name}: "]
+        if any(mark in message for mark in marks):
+            found[id] = message
+    return found or ({next(iter(written)): message} if len(written) == 1 else {})
