@@ -136,9 +136,11 @@ def _blocks(base: Blocks, contents: Versions, task: _Task) -> Blocks:
     """Merge runs of blocks."""
     versions = {v: _version(align(base, now), now) for v, now in contents.items()}
     held = _held(base, versions, task)
+    # A held block stays where it was: the places it was moved to are told in its region.
+    stay = {key(base[i]) for i in held if _moved_apart(base[i], list(versions.values()))}
     out: list[Node] = []
     for i in range(len(base) + 1):
-        out += _inserted(i, versions, held)
+        out += [n for n in _inserted(i, versions, held) if not stay or key(n) not in stay]
         if i == len(base):
             break
         if i in held:
