@@ -42,7 +42,7 @@ def text(cell: Cell) -> str:
         case int():
             return str(cell)
         case float():
-            return repr(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+            return repr(int(cell)) if cell.is_integer() and abs(cell) < 1e16 else repr(cell)
         case datetime():
             midnight = not (cell.hour or cell.minute or cell.second or cell.microsecond)
             return cell.date().isoformat() if midnight else cell.isoformat(sep=" ")

@@ -8,6 +8,7 @@ from typing import Any
 
 from openpyxl.cell.cell import MergedCell
 from openpyxl.cell.rich_text import CellRichText
+from openpyxl.workbook.workbook import Workbook
 from syncer_grid.table import Cell, Odd
 
 LONGEST = 32_767
@@ -55,7 +56,7 @@ def put(cell: Any, new: Cell) -> None:
     if new is not None and not isinstance(new, date) and cell.is_date:
         # a number in a cell formatted as a date would read back as a date
         cell.number_format = "General"
-    cell.value = new
+    cell.value = shown(new)
 
 
 def refusal(new: Cell, *, epoch_1904: bool) -> str:
@@ -79,7 +80,7 @@ def shown(new: Cell) -> Cell:
     if isinstance(new, float):
         # openpyxl writes 16 digits
         near = float(f"{new:.16g}")
-        return int(near) if near.is_integer() and abs(near) < 1e15 else near
+        return int(near) if near.is_integer() and abs(near) < 1e16 else near
     if isinstance(new, datetime):
         return _milliseconds(new)
     return datetime(new.year, new.month, new.day) if isinstance(new, date) else new
@@ -88,6 +89,18 @@ def shown(new: Cell) -> Cell:
 def escape(text: str) -> str:
     """Return text as a workbook keeps it: a carriage return, and what would read as an escape, are escaped."""
     return re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text).replace("\r", "_x000D_")
+
+
+def restore_escapes(book: Workbook) -> None:
+    """Give escaped underscores their usual spelling again, after `package.guarded` changed it for the reading."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                held: Any = cell.value
+                if isinstance(held, str) and "_x005f_" in held:
+                    kind = cell.data_type
+                    cell.value = held.replace("_x005f_", "_x005F_")
+                    cell.data_type = kind
 
 
 def unescape(text: str) -> str:

@@ -19,7 +19,7 @@ from syncer_grid import files
 from syncer_grid.columns import nearest
 
 from syncer.errors import UserError
-from syncer_xlsx import package
+from syncer_xlsx import cells, package
 
 SYSTEM = "xlsx"
 UNREADABLE = (
@@ -124,18 +124,22 @@ class Book:
 def parse(data: bytes, path: Path) -> Workbook:
     """Read a workbook, formulas as formulas and rich text as such. Raises UserError."""
     package.check_archive(data, str(path))
+    readable = package.guarded(data)
     with warnings.catch_warnings():
         # what openpyxl warns of here is refused, by name, before anything is written
         warnings.simplefilter("ignore")
         try:
-            return openpyxl.load_workbook(
-                io.BytesIO(data), rich_text=True, keep_vba=path.suffix.lower() == ".xlsm", keep_links=True
+            book = openpyxl.load_workbook(
+                io.BytesIO(readable), rich_text=True, keep_vba=path.suffix.lower() == ".xlsm", keep_links=True
             )
         except UNREADABLE as error:
             raise UserError(
                 f"{path}: a workbook that cannot be read ({type(error).__name__})",
                 hint="open it in Excel or LibreOffice and save it anew",
             ) from error
+    if readable is not data:
+        cells.restore_escapes(book)
+    return book
 
 
 def sheet_of(book: Workbook, name: str, path: Path) -> Worksheet:

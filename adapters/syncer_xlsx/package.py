@@ -25,6 +25,7 @@ KEPT = re.compile(
 printer settings)."""
 IMAGE = re.compile(r"xl/media/[^/]+\.(png|jpe?g|gif|bmp)", re.IGNORECASE)
 MACROS = re.compile(r"xl/vbaProject\w*\.bin|xl/_rels/vbaProject\.bin\.rels", re.IGNORECASE)
+STRINGS = re.compile(r"xl/sharedStrings\.xml|xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 HIDDEN = re.compile(rb"<(?:\w+:)?(extLst|AlternateContent|legacyDrawingHF|oleObjects|controls)\b")
 
 
@@ -43,6 +44,24 @@ def check_archive(data: bytes, what: str) -> None:
         raise UserError(reason, hint="split the workbook")
     if "xl/workbook.xml" not in names:
         raise UserError(f"{what}: not a workbook", hint="it must be an .xlsx or .xlsm file")
+
+
+def guarded(data: bytes) -> bytes:
+    """Return the package with escaped underscores spelled in lower case.
+
+    openpyxl 3.1 strips every "x005F_" from strings, so that a text "_x000D_" and a carriage return could
+    no longer be told apart.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        names = [name for name in package.namelist() if STRINGS.fullmatch(name)]
+        if not any(b"_x005F_" in package.read(name) for name in names):
+            return data
+        changed = io.BytesIO()
+        with zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
+            for part in package.infolist():
+                content = package.read(part)
+                target.writestr(part, content.replace(b"_x005F_", b"_x005f_") if part.filename in names else content)
+        return changed.getvalue()
 
 
 def losses(data: bytes, *, macros: bool) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Place:
         made = system.connect(
             system.ConnectionSettings(path=self.path, **(connection or {})),
             {},
-            Transport(name="files", write=write, sleep=lambda _: None),
+            Transport(name="files", write=write, attempts=1),
         )
         adapter = made.open(system.CollectionSettings(**settings))
         assert isinstance(adapter, GridAdapter)

@@ -176,7 +176,7 @@ def test_archiving_moves_a_row_out_of_sight_and_restoring_brings_it_back(place):
     back = place.open().restore(ref)
     assert (back.archived, back.fields, back.tag) == (False, shown, tag("1"))
     assert {"Import", "Export", "Search"} == set(by_title(place.open()))
-    assert [b.records for b in place.open().list()][0].count(back) == 1
+    assert listed(place.open()).records.count(back) == 1
 
 
 def test_an_archived_row_found_by_its_tag_says_so(place):
