@@ -192,7 +192,9 @@ class JiraSandbox(Sandbox):
         def show(project: dict[str, Any]) -> Any:
             listed = [shapes.status(s, self.url) for s in project["statuses"]]
             types = self.state.data["types"]
-            return [{"id": t["id"], "name": t["name"], "subtask": t["level"] < 0, "statuses": listed} for t in types]
+            keys = ("self", "id", "name", "subtask")
+            shown = [shapes.issue_type(t, self.url) for t in types]
+            return [{**{k: t[k] for k in keys}, "statuses": listed} for t in shown]
 
         return self._in_project(request, show)
 
