@@ -114,7 +114,7 @@ class Applier:
         tag = Tag(self.rules.product, action.item, self.store.lineage)
         while True:
             intent = self._intend(action, writes, tag=tag.text())
-            draft = Draft(action.record_type, {n: w.after for n, w in writes.items() if w.after is not None}, tag)
+            draft = Draft(action.record_type, self._carried(action, writes), tag)
             try:
                 record = adapter.create(draft)
             except RejectedError as error:
@@ -138,6 +138,12 @@ class Applier:
         link = self.adopt(action, record, writes, intent)
         self.report.done.append(action)
         self._follow_up(action, link, record, {**writes, **later})
+
+    def _carried(self, action: Action, writes: Mapping[str, Write]) -> dict[str, Raw]:
+        """Return what the create itself can carry; the rest is written right after it."""
+        rules = self.rules.sides[action.side].kinds[action.kind].fields
+        late = {r.record_field for r in rules.values() if not r.spec.on_create}
+        return {n: w.after for n, w in writes.items() if w.after is not None and n not in late}
 
     def _required(self, action: Action, bad: list[str]) -> bool:
         rule = self.rules.sides[action.side].kinds[action.kind]

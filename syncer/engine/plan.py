@@ -34,12 +34,16 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One record field to be written: raw before and after, and the item fields (name → value) it stands for."""
+    """One record field to be written: raw before and after, and the item fields (name → value) it stands for.
+
+    `was`: what the item fields read as on this side before, for people to see.
+    """
 
     before: Raw
     after: Raw
     values: Mapping[str, Value]
     why: str
+    was: Mapping[str, Value] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +255,8 @@ class _Planner:
                 continue
             values = {**(earlier.values if earlier else {}), name: value}
             why = self._why(decision, name)
-            writes[rule.record_field] = Write(before, after, values, why)
+            was = {**(earlier.was if earlier else {}), name: rule.read(before, self.names).value}
+            writes[rule.record_field] = Write(before, after, values, why, was)
         return writes
 
     def _after(self, decision: Decision, rule: FieldRule, value: Value, shown: Raw, side: str) -> Raw:
@@ -274,7 +279,8 @@ class _Planner:
         if outcome is not None and (outcome.held or view.side in outcome.notes):
             return False
         if creating:
-            return rule.spec.on_create
+            # What a create cannot carry is written right after it: `apply` knows.
+            return True
         if outcome is None and name not in decision.view.fields:
             return False
         refused = self.refused.get((decision.item, view.side, name))

@@ -168,9 +168,7 @@ class SideRules:
 
     def costly(self) -> frozenset[str]:
         """Return the ids of mapped fields that listings do not carry."""
-        return frozenset(
-            f.record_field for kind in self.kinds.values() for f in kind.fields.values() if f.spec.costly
-        )
+        return frozenset(f.record_field for kind in self.kinds.values() for f in kind.fields.values() if f.spec.costly)
 
 
 @dataclass(frozen=True, slots=True)

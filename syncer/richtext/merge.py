@@ -194,12 +194,24 @@ def _held(base: Blocks, versions: Mapping[int, _Version], task: _Task) -> set[in
             edits = [next(e for e in versions[v].edits if e[0] <= i < e[1]) for v in gone]
             if len({tuple(key(n) for n in e[2]) for e in edits if e[2]}) > 1:
                 spans.append((min(e[0] for e in edits), max(e[1] for e in edits)))
-    for start, end in spans:
-        if start in held:
-            continue
+    for start, end in _whole(spans, versions):
         held |= set(range(start, end))
         task.clash(base[start:end], {v: _part(x, start, end) for v, x in versions.items()})
     return held
+
+
+def _whole(spans: Sequence[tuple[int, int]], versions: Mapping[int, _Version]) -> list[tuple[int, int]]:
+    """Widen spans to whole replacements and join those that overlap, so that no replacement is told by half."""
+    replaced = [(e[0], e[1]) for x in versions.values() for e in x.edits if e[1] > e[0] and e[2]]
+    out: list[tuple[int, int]] = []
+    for span in spans:
+        start, end = span
+        while touching := [
+            r for r in (*replaced, *out) if r[0] < end and start < r[1] and not start <= r[0] <= r[1] <= end
+        ]:
+            start, end = min(start, *(r[0] for r in touching)), max(end, *(r[1] for r in touching))
+        out = [o for o in out if not (o[0] < end and start < o[1])] + [(start, end)]
+    return sorted(out)
 
 
 def _part(version: _Version, start: int, end: int) -> Blocks:

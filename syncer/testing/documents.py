@@ -6,6 +6,7 @@ Texts are built from the delimiters that formats use, so that escaping is tried 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -37,13 +38,15 @@ def marks() -> st.SearchStrategy[tuple[Mark, ...]]:
     return st.one_of(none, none, some)
 
 
-def inlines(signs: Sequence[str] = SIGNS) -> st.SearchStrategy[tuple[Node, ...]]:
+@cache
+def inlines(signs: tuple[str, ...] = SIGNS) -> st.SearchStrategy[tuple[Node, ...]]:
     """Runs of text under marks, with hard breaks between."""
     run = st.builds(lambda t, m: Node("text", text=t, marks=m), texts(signs), marks())
     return st.lists(st.one_of(run, run, run, st.just(Node("break"))), max_size=5).map(tuple)
 
 
-def blocks(signs: Sequence[str] = SIGNS) -> st.SearchStrategy[Node]:
+@cache
+def blocks(signs: tuple[str, ...] = SIGNS) -> st.SearchStrategy[Node]:
     """Blocks of every type, lists and quotes nested."""
     held = inlines(signs)
     paragraph = held.map(lambda c: Node("paragraph", c))
@@ -58,7 +61,8 @@ def blocks(signs: Sequence[str] = SIGNS) -> st.SearchStrategy[Node]:
     return st.recursive(leaves, _containers, max_leaves=5)
 
 
-def documents(signs: Sequence[str] = SIGNS) -> st.SearchStrategy[Document]:
+@cache
+def documents(signs: tuple[str, ...] = SIGNS) -> st.SearchStrategy[Document]:
     """Documents of up to five blocks."""
     return st.lists(blocks(signs), max_size=5).map(lambda held: doc(*held))
 
