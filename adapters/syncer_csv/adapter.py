@@ -98,9 +98,7 @@ class CsvSystem:
     CollectionSettings: ClassVar[type[BaseModel]] = CsvSettings
 
     @staticmethod
-    def connect(
-        settings: CsvConnectionSettings, secrets: Mapping[str, str], transport: Transport
-    ) -> CsvConnection:
+    def connect(settings: CsvConnectionSettings, secrets: Mapping[str, str], transport: Transport) -> CsvConnection:
         """See System. A file needs no secrets."""
         del secrets
         return CsvConnection(settings, transport)

@@ -46,6 +46,11 @@ class CsvTable:
         """See Table."""
         files.open_elsewhere(self.path)
 
+    def stamp(self) -> str:
+        """See Table."""
+        archive = files.read(self.archive_path, cap=CAP)[1].sha if self.archive_path.exists() else ""
+        return files.read(self.path, cap=CAP)[1].sha + archive
+
     def load(self) -> Grid:
         """See Table."""
         if self._live is None or not files.unchanged(self.path, self._live[1]):

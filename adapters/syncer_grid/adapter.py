@@ -78,11 +78,17 @@ class GridAdapter:
         if self.transport.write:
             # Found out now, before anything is written anywhere, rather than by the first write to this file.
             self.table.available()
-        view = self._read("list")
-        cursor = Cursor(fingerprint_of(view.grid.stamp, self.settings))
-        if since == cursor:
-            yield Batch((), cursor=cursor)
+
+        def look() -> View | None:
+            with self.table.locked():
+                unchanged = since is not None and since == fingerprint_of(self.table.stamp(), self.settings)
+                return None if unchanged else self._load()
+
+        view = self.transport.exchange(f"list {self.table.title}", look, read=True)
+        if view is None:
+            yield Batch((), cursor=since)
             return
+        cursor = Cursor(fingerprint_of(view.grid.stamp, self.settings))
         records = tuple(self._record(view, at) for at in view.located.values() if not at.archived)
         yield Batch(records, complete=True, cursor=cursor, notes=view.notes)
 

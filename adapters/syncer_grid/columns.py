@@ -129,5 +129,3 @@ def _spec(
         targets=("row",) if kind in (FieldType.REFERENCE, FieldType.REFERENCES) else (),
         max_length=max_length if kind in TEXTS else 0,
     )
-
-

@@ -78,6 +78,9 @@ class Table(Protocol):
     def locked(self) -> AbstractContextManager[None]:
         """Keep other threads and processes of ours out."""
 
+    def stamp(self) -> str:
+        """Return the stamp of the content as it is now, without making sense of it. Raises UserError."""
+
     def load(self) -> Grid:
         """Return the content, read again if the file changed. Raises UserError where it cannot be read."""
 

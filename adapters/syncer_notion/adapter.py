@@ -173,7 +173,7 @@ class NotionAdapter:
         prop = self._rows.known().by_id.get(field)
         return wire.normal(prop, raw) if prop else raw
 
-    def notes(self) -> tuple[list[str], list[str]]:
+    def notes(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return what a check should say of this collection: notes, and what is not permitted."""
         try:
             self.schema()

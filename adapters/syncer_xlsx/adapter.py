@@ -94,9 +94,7 @@ class XlsxSystem:
     CollectionSettings: ClassVar[type[BaseModel]] = XlsxSettings
 
     @staticmethod
-    def connect(
-        settings: XlsxConnectionSettings, secrets: Mapping[str, str], transport: Transport
-    ) -> XlsxConnection:
+    def connect(settings: XlsxConnectionSettings, secrets: Mapping[str, str], transport: Transport) -> XlsxConnection:
         """See System. A file needs no secrets."""
         del secrets
         return XlsxConnection(settings, transport)

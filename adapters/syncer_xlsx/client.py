@@ -61,6 +61,12 @@ class Book:
         """What is equal as long as the file's content is."""
         return self._stamp.sha if self._stamp else ""
 
+    def current(self) -> str:
+        """Return the stamp of the file as it is now, without parsing it. Raises UserError."""
+        if self._stamp is not None and files.unchanged(self.path, self._stamp):
+            return self._stamp.sha
+        return files.read(self.path, cap=package.CAP)[1].sha
+
     @property
     def losses(self) -> tuple[str, ...]:
         """The parts of the file that a write would drop."""

@@ -45,6 +45,10 @@ class XlsxTable:
         """See Table."""
         files.open_elsewhere(self.book.path)
 
+    def stamp(self) -> str:
+        """See Table."""
+        return self.book.current()
+
     def load(self) -> Grid:
         """See Table."""
         sheet = self.book.sheet(self.title)

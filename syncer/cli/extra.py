@@ -52,4 +52,3 @@ def start(
 def print_schema() -> None:
     """Print the JSON Schema of syncer.yaml and of mapping files, for editors."""
     emit(json_schema())
-

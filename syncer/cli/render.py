@@ -42,7 +42,10 @@ def _plain(node: Mapping[str, Any]) -> str:
 
 def changes(write: Write, name: str) -> str:
     """Return "field: before → after" of one write, in the item's words."""
-    parts = [f"{field}: {shown(write.was.get(field, write.before))} → {shown(value)}" for field, value in write.values.items()]
+    parts = [
+        f"{field}: {shown(write.was.get(field, write.before))} → {shown(value)}"
+        for field, value in write.values.items()
+    ]
     return "; ".join(parts) or name
 
 

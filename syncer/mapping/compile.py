@@ -55,9 +55,7 @@ def compile_side(config: Config, side: str, schema: Schema) -> tuple[SideRules, 
         rule = compiler.kind(kind, block)
         if rule is not None:
             kinds[kind] = rule
-    rules = SideRules(
-        side, collection.connection, kinds, collection.removal, collection.restricted, collection.settle
-    )
+    rules = SideRules(side, collection.connection, kinds, collection.removal, collection.restricted, collection.settle)
     return rules, compiler.problems
 
 

@@ -231,9 +231,7 @@ def _collection(
     if found is None or settings is None:
         return None
     mapping, mapped = found
-    return Collection(
-        name, spec.connection, settings, mapping, mapped, spec.removal, spec.restricted, spec.settle
-    )
+    return Collection(name, spec.connection, settings, mapping, mapped, spec.removal, spec.restricted, spec.settle)
 
 
 def _mapping(

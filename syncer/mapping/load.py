@@ -173,9 +173,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"there is {', '.join(names[:few])}{rest}" if names else "there is none"
 
 
-def validate(
-    model: type[M], data: Any, source: Source, prefix: Loc = (), also: Sequence[str] = ()
-) -> M | None:
+def validate(model: type[M], data: Any, source: Source, prefix: Loc = (), also: Sequence[str] = ()) -> M | None:
     """Return the typed form of a part of a file, or None with every problem noted at its place.
 
     `also`: keys that are known at the top of this part besides the model's own.
