@@ -209,3 +209,18 @@ def test_two_addresses_for_one_link_are_a_conflict() -> None:
     merged = merge(doc(paragraph("see")), {"a": linked("https://a.example"), "b": linked("https://b.example")})
 
     assert len(merged.regions) == 1
+
+
+def test_a_replacement_that_is_disputed_in_part_is_told_whole() -> None:
+    def lines(*texts: str) -> Document:
+        return doc(*(paragraph(t) for t in texts))
+
+    sides = {
+        "a": lines("one", "one", "one", "one", "one"),
+        "b": lines("one", "one one", "one", "one", "one one one"),
+        "c": lines("one", "one", "one", "four"),
+    }
+    merged = merge(lines("one", "one", "one", "one", "one one one"), sides)
+
+    told = [n.plain() for r in merged.regions for n in r.sides["c"]]
+    assert "four" in [*told, *(n.plain() for n in merged.document.content)]
