@@ -46,7 +46,7 @@ def test_editing_an_export_changes_one_cell(bank, tmp_path):
         adapter = open_jira(path)
         (batch,) = adapter.list()
         record = batch.records[1]
-        adapter.update(record.ref, "row", {"Summary": Change(record.fields["Summary"], "Zażółć, \"gęślą\"")})
+        adapter.update(record.ref, "row", {"Summary": Change(record.fields["Summary"], 'Zażółć, "gęślą"')})
         old, new = source.read_bytes(), path.read_bytes()
         written = '"Zażółć, ""gęślą"""'.encode()
 

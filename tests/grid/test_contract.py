@@ -101,7 +101,7 @@ def test_a_tag_is_never_on_two_rows(place):
 
 def test_what_a_write_returns_is_what_a_fresh_reader_sees(place):
     adapter = place.open()
-    made = adapter.create(Draft("row", {"Title": "New", "Notes": "a\nb, \"c\""}, tag("1")))
+    made = adapter.create(Draft("row", {"Title": "New", "Notes": 'a\nb, "c"'}, tag("1")))
     changed = adapter.update(made.ref, "row", {"Owner": Change(None, "Zoë"), "Notes": Change(None, None)})
 
     assert place.open().get([made.ref])[made.ref] == changed

@@ -136,9 +136,7 @@ TYPES = {
     "flag": st.booleans(),
     "set": st.lists(st.text("abcé =-1", min_size=1).map(str.strip).filter(bool), min_size=1, unique=True).map(sorted),
     "people": st.lists(st.sampled_from(["Ann", "Bob", "Zoë"]), min_size=1, unique=True).map(sorted),
-    "money": st.decimals(-(10**9), 10**9, places=2).map(
-        lambda d: {"amount": wire._plain(d), "currency": "EUR"}
-    ),
+    "money": st.decimals(-(10**9), 10**9, places=2).map(lambda d: {"amount": wire._plain(d), "currency": "EUR"}),
     "sequence": st.lists(
         st.fixed_dictionaries(
             {"text": st.text("ab1 [x]=-", min_size=1).map(lambda t: "s" + "".join(t.split())), "done": st.booleans()}
