@@ -103,7 +103,9 @@ def test_a_pair_of_surrogates_is_never_cut() -> None:
 def test_marks_breaks_and_colours_travel() -> None:
     red = Mark("color", {"color": "red"})
     link = Mark("link", {"href": "https://x.y/a"})
-    document = doc(p(text("a", Mark("bold"), red), Node("break"), text("b", link, Mark("italic")), text("c", Mark("code"))))
+    document = doc(
+        p(text("a", Mark("bold"), red), Node("break"), text("b", link, Mark("italic")), text("c", Mark("code")))
+    )
 
     assert CODEC.shown(document) == document
 

@@ -99,6 +99,9 @@ def _config(state: State, kind: str, detail: JSON) -> JSON:
         if "two_way" in detail:
             return {**kept, "type": "dual_property", "dual_property": {"synced_property_name": detail["two_way"]}}
         return {**kept, "type": "single_property", "single_property": {}}
+    if kind == "rollup":
+        names = ("relation_property_name", "relation_property_id", "rollup_property_name", "rollup_property_id")
+        return {"function": "count", **dict.fromkeys(names, ""), **detail}
     return {"format": detail.get("format", "number")} if kind == "number" else dict(detail)
 
 
