@@ -74,10 +74,11 @@ def session(desk: Any) -> None:
         When={"start": "2026-01-01", "end": "2026-01-05"}, Owners=[desk.account("ada@example.com")],
         Link="https://x.y", Mail="a@b.c", Phone="1", Goals=desk.goals(30),
     )  # fmt: skip
+    said = Node("quote", (Node("paragraph", (Node("text", text="said so"),)),))
     changed = CODEC.patch(
         made.fields["body"],
         text,
-        doc(*text.content[1:4], Node("paragraph", (Node("text", text="new"),)), *text.content[4:]),
+        doc(*text.content[1:4], Node("paragraph", (Node("text", text="new"),)), *text.content[4:-2], said),
     )
     desk.adapter.update(made.ref, made.type, {"body": Change(made.fields["body"], changed)})
     desk.update(made, Notes="m", Labels=["api", "new"], Status=None, When=None)
