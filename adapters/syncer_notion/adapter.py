@@ -123,7 +123,7 @@ class NotionAdapter:
         blocks = blocks if body.fits_in_create(blocks) else []
         try:
             page = self._client.create_page(self.source, written, body.for_create(blocks))
-        except RejectedError as error:
+        except (RejectedError, NotFoundError) as error:
             raise self._blame(error, draft.fields) from error
         try:
             return self._rows.record(page, None, with_body=bool(blocks))
@@ -145,7 +145,7 @@ class NotionAdapter:
         wanted = self._merged(ref, changes)
         try:
             page = self._client.update_page(ref, {"properties": self._written(wanted)})
-        except RejectedError as error:
+        except (RejectedError, NotFoundError) as error:
             raise self._blame(error, wanted) from error
         return self._rows.record(page, None, with_body=False)
 
@@ -202,7 +202,11 @@ class NotionAdapter:
             out[prop.wire_id] = wire.write(prop, raw)
         return out
 
-    def _blame(self, error: RejectedError, fields: Mapping[str, Any]) -> RejectedError:
+    def _blame(self, error: AdapterError, fields: Mapping[str, Raw]) -> AdapterError:
+        """Return the refusal with its fields; a page that is not found may be one that a relation names."""
+        if isinstance(error, NotFoundError):
+            lost = {id: error.message for id, raw in fields.items() if any(each in error.message for each in _set(raw))}
+            return RejectedError(error.message, fields=lost, system="notion", hint=error.hint) if lost else error
         blamed = wire.blamed(error.message, self._rows.known(), fields)
         return RejectedError(error.message, fields=blamed, system="notion", hint=error.hint)
 

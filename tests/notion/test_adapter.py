@@ -305,3 +305,13 @@ def test_a_title_is_required_and_a_vanished_property_is_named(desk: Any) -> None
     assert isinstance(desk.read(desk.create().ref), Record)
     with pytest.raises(RejectedError):
         desk.adapter.update(desk.create(n=2).ref, desk.adapter.source, {desk.ids["No"]: Change(None, "FEAT-9")})
+
+
+def test_a_relation_to_a_page_that_is_no_more_is_refused_and_the_record_is_not_called_missing(desk: Any) -> None:
+    made, (goal,) = desk.create(), desk.goals(1)
+    desk.sandbox.edit({"purge": goal})
+    with pytest.raises(RejectedError) as refusal:
+        desk.update(made, Goals=[goal])
+
+    assert set(refusal.value.fields) == {desk.ids["Goals"]}
+    assert desk.read(made.ref).ref == made.ref
