@@ -72,7 +72,7 @@ class Demo:
         )
         print(done.stdout + done.stderr, end="", flush=True)
         self.must(done.returncode in expect, f"syncer {words[0]} left with {done.returncode}, not {expect}")
-        time.sleep(1.0)  # half a minute of the sandboxes' time: their indexes catch up
+        time.sleep(0.4)  # twelve seconds of the sandboxes' time: their indexes catch up
         return done.stdout
 
     def must(self, true: bool, what: str) -> None:
