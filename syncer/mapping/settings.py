@@ -48,7 +48,7 @@ class PoliciesSpec(Spec):
     """What settles conflicts: a default, and exceptions by `kind.field`, `kind.*` or `*.field`."""
 
     default: Policy = Field(PolicySpec(how="hold"), description="Where nothing else is said.")
-    fields: dict[str, Policy] = Field(default_factory=dict, description="`feature.status: owner: notion`.")
+    fields: dict[str, Policy] = Field(default_factory=dict, description="`feature.status: owner: roadmap`.")
 
 
 class GuardsSpec(Spec):

@@ -40,7 +40,7 @@ class PolicySpec(Spec):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string", "examples": ["hold", "newest", "owner: jira"]}, handler(core)]}
+        return {"anyOf": [{"type": "string", "examples": ["hold", "newest", "owner: backlog"]}, handler(core)]}
 
 
 Policy = Annotated[PolicySpec, BeforeValidator(_policy)]
