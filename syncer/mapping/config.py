@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import importlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 from pydantic import BaseModel
 
 from syncer.adapter import Secret, System
-from syncer.errors import ConfigError, UserError
+from syncer.errors import ConfigError
 from syncer.mapping.load import Source, nearest, raise_all, read_yaml, validate
 from syncer.mapping.rules import Guards
+from syncer.mapping.secrets import look_up
 from syncer.mapping.settings import CollectionSpec, ConnectionSpec, ProductSpec
 from syncer.mapping.spec import MappingSpec, PolicySpec
 from syncer.mapping.system import has_secret, load_settings
@@ -83,42 +82,9 @@ class Config:
     def secrets(self, connection: str) -> dict[str, str]:
         """Look up a connection's secrets, by setting. Raises ConfigError naming what is not set, and where."""
         return {
-            name: self._secret(connection, name, secret)
+            name: look_up(secret, name, connection, self.source.at(("connections", connection, name)))
             for name, secret in self.connections[connection].secrets.items()
         }
-
-    def _secret(self, connection: str, name: str, secret: Secret) -> str:
-        position = self.source.at(("connections", connection, name))
-        if secret.env:
-            value = os.environ.get(secret.env, "")
-            if not value:
-                raise ConfigError(
-                    f"the environment variable {secret.env} is not set: it holds the {name} of {connection}",
-                    position=position,
-                    hint=f"export {secret.env}=…   (the secret itself, in your shell or scheduler)",
-                )
-            return value
-        kept = _keyring().get_password("syncer", secret.keyring or "")
-        if not kept:
-            raise ConfigError(
-                f'the keyring has no entry "{secret.keyring}": it holds the {name} of {connection}',
-                position=position,
-                hint=f"keyring set syncer {secret.keyring}",
-            )
-        return kept
-
-
-class _Keyring(Protocol):
-    def get_password(self, service: str, name: str) -> str | None: ...
-
-
-def _keyring() -> _Keyring:
-    try:
-        return cast("_Keyring", importlib.import_module("keyring"))
-    except ModuleNotFoundError as error:
-        raise UserError(
-            "the system keyring needs a library that is not installed", hint="pip install 'pm-syncer[keyring]'"
-        ) from error
 
 
 def load_config(

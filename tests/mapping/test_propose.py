@@ -35,7 +35,7 @@ BACKLOG = _type(
 
 
 def _proposed(*types: RecordType, kinds: tuple[str, ...] = ()) -> MappingSpec:
-    text = propose("backlog", Schema({t.id: t for t in types}), kinds)
+    text = propose("backlog", Schema({t.id: t for t in types}), kinds).text
     return MappingSpec.model_validate(YAML(typ="safe").load(text))
 
 
@@ -62,7 +62,7 @@ def test_an_idea_shows_as_to_do_and_to_do_still_reads_as_planned() -> None:
 
 
 def test_what_is_left_out_is_named_in_a_comment() -> None:
-    assert "#   Story: Colour of the team's mood" in propose("backlog", Schema({"story": BACKLOG}))
+    assert "#   Colour of the team's mood" in propose("backlog", Schema({"story": BACKLOG})).text
 
 
 def test_a_field_of_another_type_is_not_proposed_for_its_name_alone() -> None:
@@ -90,4 +90,6 @@ def test_a_computed_score_is_only_written_or_compared() -> None:
 
 
 def test_a_kind_on_two_sides_gets_an_owner() -> None:
-    assert propose_owners({"notion": ["feature", "goal"], "sheet": ["feature"]}) == {"feature.*": "notion"}
+    assert propose_owners({"notion": {"feature": ["title"], "goal": ["title"]}, "sheet": {"feature": ["title"]}}) == {
+        "feature.*": "notion"
+    }
