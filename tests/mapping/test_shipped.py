@@ -1,23 +1,21 @@
-"""The mappings we ship, the page that explains the language, and the schema that editors use are true."""
+"""The mappings we ship and the schema that editors use are true."""
 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from syncer.mapping import jsonschema as ours
-from syncer.mapping.load import parse_yaml, read_yaml, validate
+from syncer.mapping.load import read_yaml, validate
 from syncer.mapping.spec import MappingSpec
 from syncer.mapping.verify import verify_mapping
 from syncer.model.item import STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = sorted((ROOT / "mappings").glob("*.yaml"))
-BLOCKS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_the_schema_is_the_one_the_language_gives():
@@ -36,17 +34,6 @@ def test_a_shipped_mapping_has_no_mistake(path):
 
     verify_mapping(spec, source, STATUSES)
     jsonschema.validate(source.data, json.loads(ours.text()))
-
-    assert source.problems == []
-
-
-@pytest.mark.parametrize("block", [b for b in BLOCKS if "kinds:" in b])
-def test_a_mapping_in_the_docs_has_no_mistake(block):
-    source = parse_yaml(block if block.startswith("format") else "format: 1\n" + block, "docs/mapping.md")
-    spec = validate(MappingSpec, source.data, source)
-    assert spec is not None, source.problems
-
-    verify_mapping(spec, source, STATUSES)
 
     assert source.problems == []
 

@@ -17,34 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.environment import NOBODY, ROOT, Environment, build, python_for
-
-FEATURES = "33333333-3333-4333-8333-333333333333"
-SEED = {
-    "users": [{"name": "Syncer", "type": "bot", "token": "ntn_sandbox_bot"}],
-    "data_sources": [
-        {
-            "name": "Features",
-            "id": FEATURES,
-            "properties": {"Name": "title", "Syncer ID": "rich_text", "Reach": "number"},
-            "pages": [{"properties": {"Name": "Höhenprofil", "Reach": 3}}],
-        }
-    ],
-}
-CONFIG = f"""\
-format: 1
-product: trailhead
-connections:
-  notion: {{system: notion, url: URL, token: {{env: NOTION_TOKEN}}, access: write}}
-  book: {{system: csv, path: roadmap.csv, access: write}}
-collections:
-  features: {{connection: notion, data_source: {FEATURES}, mapping: mappings/features.yaml}}
-  roadmap:
-    connection: book
-    mapping: mappings/roadmap.yaml
-    columns: {{Reach: {{type: number}}}}
-"""
-MAPPING = "format: 1\nkinds: {feature: {match: [title], fields: {title: NAME, reach: Reach}}}\n"
-ROWS = "Feature,Reach\nHöhenprofil,3\n雪崩情報,7\n"
+from tests.package.product import SEED, TOKEN, write_product
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +60,13 @@ class Shell:
             if user is not None:
                 os.chown(each, user, user)
         self.words = {"HOME": str(home), "LANG": "C", "TZ": zone, "PATH": str(environment.bin), "COLUMNS": "110"}
-        self.words["NOTION_TOKEN"] = "ntn_sandbox_bot"
+        self.words["NOTION_TOKEN"] = TOKEN
+
+    def give_all(self) -> None:
+        """Make everything in the folder the user's own."""
+        for path in self.work.rglob("*"):
+            if self.user is not None:
+                os.chown(path, self.user, self.user)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command, and do not wait for it."""
@@ -119,7 +98,8 @@ def first_sync(shell: Shell) -> None:
     assert sandbox.stdout is not None
     try:
         url = sandbox.stdout.readline().split(" at ")[1].split()[0]
-        write_product(shell, url)
+        write_product(shell.work, url)
+        shell.give_all()
         shell.run("syncer", "sync")
         names = {row.partition(",")[0] for row in (shell.work / "roadmap.csv").read_text("utf-8").splitlines()}
         with urllib.request.urlopen(f"{url}/_sandbox/dump", timeout=30) as answer:
@@ -130,18 +110,6 @@ def first_sync(shell: Shell) -> None:
         sandbox.send_signal(signal.SIGINT)
         _, err = sandbox.communicate(timeout=60)
     assert (sandbox.returncode, err) == (0, "")
-
-
-def write_product(shell: Shell, url: str) -> None:
-    """Write a configuration, its mappings and a roadmap."""
-    (shell.work / "mappings").mkdir()
-    (shell.work / "syncer.yaml").write_text(CONFIG.replace("URL", url), encoding="utf-8")
-    for side, title in (("features", "Name"), ("roadmap", "Feature")):
-        (shell.work / "mappings" / f"{side}.yaml").write_text(MAPPING.replace("NAME", title), encoding="utf-8")
-    (shell.work / "roadmap.csv").write_text(ROWS, encoding="utf-8")
-    for path in shell.work.rglob("*"):
-        if shell.user is not None:
-            os.chown(path, shell.user, shell.user)
 
 
 def test_the_wheel_works_in_an_empty_environment_far_from_the_source(folder, environment):
@@ -186,7 +154,7 @@ def test_the_source_archive_builds_the_wheel_and_holds_no_test(built):
 def test_without_extras_a_missing_library_is_named_with_the_command_that_brings_it(folder, environment, built):
     bare = Environment(folder / "bare", built[1], environment.python, [])
     shell = Shell(folder / "bare work", bare, "UTC")
-    write_product(shell, "http://127.0.0.1:1")
+    write_product(shell.work, "http://127.0.0.1:1")
 
     assert not (bare.site / "notion_client").exists()
     assert "pip install 'pm-syncer[notion]'" in shell.run("syncer", "check", expect=2, of="err")
