@@ -60,7 +60,7 @@ class Gate(httpx.BaseTransport):
 
 def is_read(method: str, path: str) -> bool:
     """Say whether a request changes nothing: queries and searches are posted."""
-    return method == "GET" or (method == "POST" and path.rstrip("/").endswith(("/query", "/search")))
+    return method == "GET" or (method == "POST" and f"/{path}".rstrip("/").endswith(("/query", "/search")))
 
 
 class NotionClient:
