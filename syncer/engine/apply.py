@@ -321,19 +321,46 @@ class Applier:
 
     def _archive(self, action: Action) -> None:
         assert action.ref is not None
-        link = self._link(action)
-        self._fresh(action, frozenset())
-        intent = self._intend(action, {})
-        self._call(intent, lambda: self.adapters[action.side].archive(Ref(link.ref)))
+        link, adapter = self._link(action), self.adapters[action.side]
+        named = self.rules.sides[action.side].kinds[action.kind].archive_value
+        fresh = self._fresh(action, frozenset([named[0]] if named else ()))
+        if named is None:
+            intent = self._intend(action, {})
+            self._call(intent, lambda: adapter.archive(Ref(link.ref)))
+        else:
+            write = Write(fresh.fields.get(named[0]), named[1], {}, action.why)
+            intent = self._intend(action, {named[0]: write})
+            self._call(intent, lambda: self._put(action, link, named[0], write))
         with self.store.commit(self.lease) as work:
             work.put_link(replace(link, state=LinkState.ARCHIVED, digest="", pending=False))
             work.finish_journal(intent, JournalState.DONE)
         self.report.done.append(action)
 
+    def _put(self, action: Action, link: LinkRow, name: str, write: Write) -> Record:
+        return self.adapters[action.side].update(
+            Ref(link.ref), link.record_type, {name: Change(write.before, write.after)}
+        )
+
+    def _as_it_stood(self, action: Action, link: LinkRow) -> dict[str, Write]:
+        """Return what takes back an archiving that wrote a value: the journal knows what had been there."""
+        named = self.rules.sides[action.side].kinds[action.kind].archive_value
+        if named is None or link.state != LinkState.ARCHIVED:
+            return {}
+        rows = self.store.journal(item=action.item, side=action.side, action=Verb.ARCHIVE, state=JournalState.DONE)
+        told = [row.fields[named[0]]["before"] for row in rows if named[0] in row.fields]
+        if not told:
+            raise StaleError(f"how {action.label} stood before it was archived is not known", ref=action.ref)
+        return {named[0]: Write(named[1], told[-1], {}, action.why)}
+
     def _restore(self, action: Action) -> None:
         link = self._link(action)
-        intent = self._intend(action, {})
-        record = self._call(intent, lambda: self.adapters[action.side].restore(Ref(link.ref)))
+        back = self._as_it_stood(action, link)
+        intent = self._intend(action, back)
+        if back:
+            ((name, write),) = back.items()
+            record = self._call(intent, lambda: self._put(action, link, name, write))
+        else:
+            record = self._call(intent, lambda: self.adapters[action.side].restore(Ref(link.ref)))
         with self.store.commit(self.lease) as work:
             seen = {**link.seen, **record.fields}
             work.put_link(replace(link, state=LinkState.LIVE, seen=seen, digest="", pending=True))

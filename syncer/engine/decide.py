@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from syncer.engine.merge import Clash, Outcome, Shown, changed, merge_field
 from syncer.engine.state import Decision, ItemView, Question, SideView
-from syncer.mapping.rules import Names, Rules, SideRules
-from syncer.record import GoneKind
+from syncer.mapping.rules import Direction, Names, Rules, SideRules
+from syncer.model import types
+from syncer.record import GoneKind, Raw
 
 REMOVED = frozenset({GoneKind.TRASHED, GoneKind.DELETED})
 
@@ -78,7 +80,8 @@ def _existence(decision: Decision, rules: Rules, names: Names) -> None:
         return
     editors = [s.side for s in view.sides.values() if s.live and _edited(decision, s, names)]
     for side in removed:
-        _remove(decision, side, rules.sides[side.side].removal, editors)
+        unseen = editors or (["another side"] if _moved_unseen(view, side, names) else [])
+        _remove(decision, side, rules.sides[side.side].removal, unseen)
 
 
 def _remove(decision: Decision, side: SideView, policy: str, editors: list[str]) -> None:
@@ -139,7 +142,22 @@ def _came_back(side: SideView) -> bool:
     """Say whether a record that was archived or gone is live again."""
     if side.link is None or side.link.state not in ("archived", "gone") or side.gone is not None:
         return False
-    return side.record is not None and not side.record.archived
+    return side.record is not None and not side.rule.away(side.record)
+
+
+def _moved_unseen(view: ItemView, side: SideView, names: Names) -> bool:
+    """Say whether the item holds an edit, taken elsewhere, that this side never showed: whoever removed the record
+    had not seen it. What is never written here, for direction or scope, is nothing that could have been shown."""
+    if not all(condition.holds(view.fields) for condition in side.rule.item_where):
+        return False
+    for name, rule in side.rule.fields.items():
+        base, value = side.base(name, rule.record_field), view.fields.get(name)
+        told = rule.direction in (Direction.BOTH, Direction.OUT) and rule.spec.writable
+        if base is None or not told or types.equal(rule.type, base.value, value):
+            continue
+        if not rule.fits(base.raw, value, names):
+            return True
+    return False
 
 
 def _edited(decision: Decision, side: SideView, names: Names) -> bool:
@@ -155,18 +173,31 @@ def _all_shown(decision: Decision, sides: Iterable[SideView], only: str | None =
         for name, rule in side.rule.fields.items():
             known, raw = side.raw(rule.record_field) if only in (None, name) else (False, None)
             if known:
-                record = side.record
                 found.append(
                     Shown(
                         side.side,
                         rule,
                         raw,
                         side.base(name, rule.record_field),
-                        record.edited_at if record else None,
-                        record.edited_by if record else "",
+                        _edited_at(side, rule.record_field),
+                        side.grain,
                     )
                 )
     return found
+
+
+def _edited_at(side: SideView, record_field: str) -> datetime | None:
+    """Return when a field was edited: the record's time, where that field alone differs from what was last seen."""
+    if side.record is None or side.link is None:
+        return None
+    seen, at = side.link.seen, side.record.edited_at
+    moved = [name for name, raw in side.record.fields.items() if name in seen and raw != seen[name]]
+    return at if at and [n for n in moved if not _tells(side.record.fields[n], at)] == [record_field] else None
+
+
+def _tells(raw: Raw, at: datetime) -> bool:
+    """Say whether a value is the record's own clock, which moves with every edit."""
+    return isinstance(raw, str) and raw[:16] == f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
 def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:

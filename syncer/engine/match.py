@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from syncer.engine.state import Question
 from syncer.mapping.rules import KindRule, Names, Rules, Value
@@ -67,21 +68,23 @@ def match(
     complete: Collection[str],
     listed_before: Collection[str],
     split: Collection[tuple[str, str]] = (),
+    now: datetime | None = None,
 ) -> Matched:
     """Match every loose record.
 
     `tagged`: items we know → sides on which a *living* record holds them already. `complete`: sides whose listing
     in this run was complete. `listed_before`: sides that were listed completely at some time. `split`: (item, side)
-    that a person took apart.
+    that a person took apart. `now`: the time by which a side's `settle` is measured.
     """
     found = Matched()
     rest = []
     for one in sorted(loose, key=lambda x: (x.side, x.record.ref)):
         if not _by_tag(one, found, rules, lineage, tagged):
             rest.append(one)
-    ready = [one for one in rest if _ready(one, found, names)]
+    ready = [one for one in rest if _ready(one, found, rules, names, now)]
+    wanted = {(one.side, one.record.ref) for one in ready if _may_be_born(one, names)}
     for key, group in sorted(_groups(ready, candidates, rules, names).items()):
-        _by_rule(key, group, found, rules, lineage, complete, listed_before, split)
+        _by_rule(key, group, found, rules, lineage, complete, listed_before, split, wanted)
     return found
 
 
@@ -99,12 +102,15 @@ def _by_tag(one: Loose, found: Matched, rules: Rules, lineage: str, tagged: Mapp
     return True
 
 
-def _ready(one: Loose, found: Matched, names: Names) -> bool:
+def _ready(one: Loose, found: Matched, rules: Rules, names: Names, now: datetime | None) -> bool:
     key = (one.side, one.record.ref)
     missing = [n for n in one.rule.required if n in one.rule.fields and _value(one, n, names) is None]
+    quiet, edited = timedelta(seconds=rules.sides[one.side].settle), one.record.edited_at
     if missing:
         found.waiting[key] = f"waits for {', '.join(missing)}"
-    return not missing
+    elif now is not None and edited is not None and now - edited < quiet:
+        found.waiting[key] = "was edited a moment ago: waits until it is left alone"
+    return key not in found.waiting
 
 
 def _value(one: Loose, name: str, names: Names) -> Value:
@@ -159,6 +165,7 @@ def _by_rule(
     complete: Collection[str],
     listed_before: Collection[str],
     split: Collection[tuple[str, str]],
+    wanted: Collection[tuple[str, Ref]],
 ) -> None:
     loose, candidates = group
     by_side: dict[str, list[Loose]] = defaultdict(list)
@@ -169,7 +176,8 @@ def _by_rule(
     alone = key[1].startswith("alone:") or (len(by_side) == 1 and not open_items)
     if alone:
         for one in loose:
-            _birth(one, found, lineage, [o for o in others if o != one.side and o not in listed_before])
+            if (one.side, one.record.ref) in wanted:
+                _birth(one, found, lineage, [o for o in others if o != one.side and o not in listed_before])
         return
     doubtful = [s for s in {*by_side, *(x for c in open_items for x in c.sides)} if s not in complete]
     for one in loose:
@@ -181,7 +189,7 @@ def _by_rule(
         _ask(key, loose, open_items, found)
         return
     item = open_items[0].item if open_items else birth_id(lineage, loose[0].side, loose[0].record.ref)
-    if not open_items and not any(_may_be_born(one) for one in loose):
+    if not open_items and not any((one.side, one.record.ref) in wanted for one in loose):
         return
     for one in loose:
         found.items[one.side, one.record.ref] = item
@@ -194,14 +202,15 @@ def _overlap(open_items: Sequence[Candidate], by_side: Mapping[str, list[Loose]]
     return any(side in c.sides for c in open_items for side in by_side)
 
 
-def _may_be_born(one: Loose) -> bool:
-    return one.rule.births and not one.record.outside
+def _may_be_born(one: Loose, names: Names) -> bool:
+    """Say whether a record may make a new item, and not only join one."""
+    if not one.rule.births or one.record.outside:
+        return False
+    return all(c.holds({c.field: _value(one, c.field, names)}) for c in one.rule.record_where)
 
 
 def _birth(one: Loose, found: Matched, lineage: str, unlisted: Sequence[str]) -> None:
     key = (one.side, one.record.ref)
-    if not _may_be_born(one):
-        return
     if unlisted:
         found.waiting[key] = f"waits for a full listing of {unlisted[0]}"
         return

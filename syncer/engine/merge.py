@@ -55,7 +55,9 @@ class Shown:
     raw: Raw
     base: Base | None
     edited_at: datetime | None = None
-    edited_by: str = ""
+    """When the *field* was edited (UTC), where the side lets that be known."""
+    grain: float = 0.0
+    """Seconds to which the side's clock is rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _sort(
             if shown.base is not None and changed(shown, names):
                 put_back[shown.side] = reading.value
                 bases[shown.side] = Base(shown.raw, reading.value)
-            elif shown.base is not None:
+            else:
                 standing.append(shown)
             continue
         if shown.base is None:
@@ -316,13 +318,16 @@ def _settle(
 ) -> Outcome:
     """Let the policy choose a side's edit; the values that lose stay with the conflict."""
     voices = {v.side: v for v in heard}
+    prefer, how = policy.prefer, "prefer"
+    if policy.how == "newest":
+        prefer, how = _newest(clash, heard), "newest"
     says_item = {s.side for s in standing if s.base is not None and s.rule.fits(s.raw, item, names)}
-    for side in policy.prefer:
+    for side in prefer:
         voice = voices.get(side)
         if voice is None and side in says_item and ITEM in clash.values:
             # The item moved on by this side's own earlier word, and that is the word preferred.
             losers = {v.side: Base(v.shown.raw, v.reading.value) for v in heard}
-            return Outcome(item, bases=losers, clash=clash, settled_by=f"policy: prefer {side}")
+            return Outcome(item, bases=losers, clash=clash, settled_by=f"policy: {how} {side}")
         if voice is None:
             continue
         value = voice.reading.value
@@ -331,5 +336,16 @@ def _settle(
             value = edit if edit is not None else value
         bases = {v.side: Base(v.shown.raw, v.reading.value) for v in heard}
         bases[side] = Base(voice.shown.raw, value)
-        return Outcome(value, taken=(side,), bases=bases, clash=clash, settled_by=f"policy: prefer {side}")
+        return Outcome(value, taken=(side,), bases=bases, clash=clash, settled_by=f"policy: {how} {side}")
     return Outcome(item, clash=clash)
+
+
+def _newest(clash: Clash, heard: Sequence[_Voice]) -> tuple[str, ...]:
+    """Return the side that spoke last, or nobody: where a time is not known, or two are closer than the clocks tell
+    apart, and where the item itself is a party, whose word has no time."""
+    times = [(v.shown.edited_at, v.shown.grain, v.side) for v in heard]
+    known = sorted((at, grain, side) for at, grain, side in times if at is not None)
+    if len(known) < len(times) or len(known) < 2 or ITEM in clash.values:
+        return ()
+    (before, rough, _), (last, coarse, side) = known[-2:]
+    return (side,) if (last - before).total_seconds() > max(rough, coarse) else ()

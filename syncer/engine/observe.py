@@ -38,9 +38,12 @@ class Observed:
     side: str
     records: dict[Ref, Record] = field(default_factory=dict)
     """News only: records that are unknown, or differ from what was seen."""
+    doubtful: set[Ref] = field(default_factory=set)
+    """News that the listing may have from an index older than our last look."""
     gone: dict[Ref, Gone] = field(default_factory=dict)
     listed: int = 0
     sweep: bool = False
+    renewed: bool = False
     complete: bool = False
     emptied: bool = False
     cursor: Cursor | None = None
@@ -59,6 +62,10 @@ class Look:
     sweep: bool
     costly: frozenset[str]
     guards_empty: bool = True
+    renew: bool = False
+    """The configuration changed: every record is looked at again, whether or not it did."""
+    unread: frozenset[Ref] = frozenset()
+    """Records of which a costly field was never read."""
 
 
 def observe_all(looks: Iterable[Look], progress: Callable[[str, int], None] | None = None) -> dict[str, Observed]:
@@ -72,7 +79,7 @@ def observe_all(looks: Iterable[Look], progress: Callable[[str, int], None] | No
 
 def observe(look: Look, progress: Callable[[str, int], None] | None = None) -> Observed:
     """Observe one side. An unreachable system gives an `error` and no facts; other errors are raised."""
-    seen = Observed(look.side, sweep=look.sweep)
+    seen = Observed(look.side, sweep=look.sweep, renewed=look.renew)
     try:
         listed = _list(look, seen, progress)
         _confirm(look, seen, listed)
@@ -88,8 +95,11 @@ def _list(look: Look, seen: Observed, progress: Callable[[str, int], None] | Non
         for record in batch.records:
             listed.add(record.ref)
             known = look.known.get(record.ref)
-            if known is None or known.digest != digest(record, look.costly):
+            news = known is None or known.digest != digest(record, look.costly)
+            if news or look.renew:
                 seen.records[record.ref] = record
+            if news and _doubtful(known, record):
+                seen.doubtful.add(record.ref)
         seen.complete = batch.complete
         seen.cursor = batch.cursor
         seen.notes += batch.notes
@@ -101,8 +111,7 @@ def _list(look: Look, seen: Observed, progress: Callable[[str, int], None] | Non
 
 def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
     """Ask directly for what a listing cannot prove."""
-    ask: set[Ref] = {ref for ref, record in seen.records.items() if _doubtful(look.known.get(ref), record)}
-    ask |= {ref for ref, known in look.known.items() if known.hot and ref not in seen.records}
+    ask = seen.doubtful | {ref for ref, known in look.known.items() if known.hot and ref not in seen.records}
     if seen.complete:
         living = {ref for ref, known in look.known.items() if known.state == "live"}
         missing = living - listed
@@ -135,7 +144,7 @@ def _costly(look: Look, seen: Observed) -> None:
     for ref, record in seen.records.items():
         known = look.known.get(ref)
         same = known is not None and known.version == (record.version or "") and not known.hot
-        if not same and not look.costly & record.fields.keys():
+        if (not same or ref in look.unread) and not look.costly & record.fields.keys():
             wanted.append(ref)
     for ref, answer in _get(look.adapter, wanted):
         if isinstance(answer, Record):

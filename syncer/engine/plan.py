@@ -107,13 +107,16 @@ def plan_actions(
     abilities: Mapping[str, Can],
     refused: Mapping[tuple[str, str, str], str],
     waiting: Mapping[tuple[str, str], str],
+    *,
+    renewed: bool = False,
 ) -> tuple[list[Action], list[str]]:
     """Return the actions of these decisions, in the order they must be done, and notes for the reader.
 
     `abilities`: what each side can do. `refused`: (item, side, field) → digest of a value the side refused before.
-    `waiting`: (item, side) with an open intent, and why nothing may be done there yet.
+    `waiting`: (item, side) with an open intent, and why nothing may be done there yet. `renewed`: the configuration
+    changed since the last run.
     """
-    planner = _Planner(rules, names, abilities, refused, waiting)
+    planner = _Planner(rules, names, abilities, refused, waiting, renewed)
     actions: list[Action] = []
     for item in sorted(decisions):
         actions += planner.item(decisions[item])
@@ -140,6 +143,8 @@ def creates_of(decision: Decision, rules: Rules, abilities: Mapping[str, Can]) -
 
 
 def _restorable(view: SideView, can: Can) -> bool:
+    if view.link is not None and view.link.state == "archived" and view.rule.archive_value:
+        return Can.UPDATE in can
     if view.link is None or Can.RESTORE not in can:
         return False
     return view.link.state == "archived" or view.gone is None or view.gone.kind == "trashed"
@@ -167,9 +172,10 @@ class _Planner:
         abilities: Mapping[str, Can],
         refused: Mapping[tuple[str, str, str], str],
         waiting: Mapping[tuple[str, str], str],
+        renewed: bool,
     ) -> None:
         self.rules, self.names, self.abilities = rules, names, abilities
-        self.refused, self.waiting = refused, waiting
+        self.refused, self.waiting, self.renewed = refused, waiting, renewed
         self.notes: list[str] = []
 
     def item(self, decision: Decision) -> list[Action]:
@@ -191,7 +197,7 @@ class _Planner:
         if view.link is None:
             return []
         if side in decision.archive:
-            if Can.ARCHIVE not in can:
+            if (Can.UPDATE if view.rule.archive_value else Can.ARCHIVE) not in can:
                 self.notes.append(f"{side} cannot archive {view.link.label}")
                 return []
             return [self._action(Verb.ARCHIVE, decision, view, cause="removal", why=decision.archive[side])]
@@ -292,15 +298,18 @@ class _Planner:
             return "unfinished"
         if outcome.settled_by:
             return outcome.settled_by
+        if not outcome.held and decision.fields.get(name) != outcome.value:
+            return "computed"
         return f"from {', '.join(outcome.taken)}" if outcome.taken else "to be in step"
 
     def _cause(self, decision: Decision, view: SideView, writes: Mapping[str, Write]) -> str:
         """Say what makes this update necessary; only a configuration that changed makes a side that stood still,
-        under a base that agreed with the very same value, need writing."""
+        under a base that agreed with the very same value, or in a field that nobody had compared yet, need writing."""
         fields = [n for w in writes.values() for n in w.values]
-        outcomes = [decision.outcomes.get(n) for n in fields]
-        if any(o is not None and (o.taken or o.settled_by or o.put_back) for o in outcomes):
+        if any(_edited(decision, n) for n in fields):
             return "edit"
+        if self.renewed and view.link is not None and view.link.base:
+            return "configuration"
         bases = [view.base(n, view.rule.fields[n].record_field) for n in fields]
         if any(b is None for b in bases):
             return "first contact"
@@ -332,6 +341,17 @@ class _Planner:
             cause,
             why,
         )
+
+
+def _edited(decision: Decision, name: str) -> bool:
+    """Say whether somebody's edit, and not a first look at a field, moved it."""
+    outcome = decision.outcomes.get(name)
+    if name in decision.view.fields and decision.fields.get(name) != decision.view.fields[name]:
+        return True
+    if outcome is None or not (outcome.taken or outcome.settled_by or outcome.put_back):
+        return False
+    views = [decision.view.sides[side] for side in outcome.taken if side in decision.view.sides]
+    return not views or any(v.link is not None and name in v.link.base for v in views)
 
 
 def _agreed(decision: Decision, view: SideView, name: str, rule: FieldRule, value: Value, shown: Raw) -> bool:

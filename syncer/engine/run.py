@@ -6,13 +6,14 @@ had moved under our hands
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter, Can
 from syncer.engine.apply import Applier, Report
 from syncer.engine.decide import check_whole, decide
+from syncer.engine.derive import derive_fields, shown_derived, touched, trees
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Known, Look, Observed, observe_all
@@ -20,10 +21,10 @@ from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
 from syncer.engine.take import Taker
-from syncer.engine.world import World, build
+from syncer.engine.world import World, build, extend
 from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
-from syncer.record import GoneKind
+from syncer.record import GoneKind, Record, Ref
 from syncer.store.lease import Lease
 from syncer.store.rows import JournalState, LinkState
 from syncer.store.store import Store
@@ -44,6 +45,8 @@ class Engine:
     timeout: float = 60.0
     progress: Progress | None = None
     observed: dict[str, Observed] = field(default_factory=dict)
+    learn: Callable[[Mapping[str, Iterable[Record]]], Rules] | None = None
+    """Given what was observed, returns the rules that know it: a tool may have got an option since they were made."""
 
     def plan(self, *, full: bool = False, waiting: Mapping[tuple[str, str], str] | None = None) -> Plan:
         """Observe and decide; write nothing, here or anywhere."""
@@ -114,31 +117,46 @@ class Engine:
             }
             swept = row.swept_at if row else None
             old = swept is None or self.now() - swept > timedelta(seconds=self.rules.full_every)
-            fresh = row is None or row.cursor is None or row.fingerprint != self.rules.fingerprint
+            renew = row is not None and row.fingerprint != self.rules.fingerprint
+            fresh = row is None or row.cursor is None or renew
             sweep = full or old or fresh or Can.FEED not in adapter.traits.can
             cursor = row.cursor if row else None
             costly, strict = self.rules.sides[side].costly(), "--allow empty" not in allow
-            looks.append(Look(side, adapter, known, cursor, sweep, costly, strict))
+            unread = self._unread(side, known, costly) if renew else frozenset()
+            looks.append(Look(side, adapter, known, cursor, sweep, costly, strict, renew, unread))
         progress = self.progress
 
         def listed(side: str, count: int) -> None:
             if progress is not None:
                 progress(f"reading {side}", count, len(looks))
 
-        return observe_all(looks, listed)
+        observed = observe_all(looks, listed)
+        if self.learn is not None:
+            self.rules = self.learn({side: seen.records.values() for side, seen in observed.items()})
+        return observed
+
+    def _unread(self, side: str, known: Collection[Ref], costly: frozenset[str]) -> frozenset[Ref]:
+        """Return the records that were never read as far as a mapping that has grown now asks."""
+        links = self.store.link_by_ref(side, list(known)) if costly else {}
+        return frozenset(ref for ref, link in links.items() if not costly <= link.seen.keys())
 
     def _decide(self, observed: Mapping[str, Observed], waiting: Mapping[tuple[str, str], str]) -> tuple[World, Plan]:
-        world = build(self.store, self.rules, observed, self.directory(), "")
+        world = build(self.store, self.rules, observed, self.directory(), self.now())
+        for view in world.views.values():
+            for shown in view.sides.values():
+                shown.grain = self.adapters[shown.side].traits.clock_grain
         decisions = {item: decide(view, self.rules, world.names) for item, view in sorted(world.views.items())}
         check_whole(decisions, self._parents(decisions))
+        self._derive(world, decisions)
         can = {side: adapter.traits.can for side, adapter in self.adapters.items()}
         reached = {s: c for s, c in can.items() if s not in observed or observed[s].error is None}
         for decision in decisions.values():
             for side, rule in creates_of(decision, self.rules, reached):
                 if (decision.item, side) not in waiting:
                     world.names.expect(self.rules.sides[side].connection, decision.item, rule.record_type)
+        renewed = any(seen.renewed for seen in observed.values())
         refused = {(r.item, r.side, r.field): r.digest for r in self.store.refusals(list(decisions))}
-        actions, notes = plan_actions(decisions, self.rules, world.names, reached, refused, waiting)
+        actions, notes = plan_actions(decisions, self.rules, world.names, reached, refused, waiting, renewed=renewed)
         questions = [q for d in decisions.values() for q in d.questions] + world.matched.questions
         notes += world.notes + [f"{d.title}: {n}" for d in decisions.values() for n in d.notes]
         notes += [n for seen in observed.values() for n in seen.notes]
@@ -153,6 +171,19 @@ class Engine:
             {s: seen.error.message for s, seen in observed.items() if seen.error is not None},
         )
         return world, replace(plan, guards=tuple(self._guards(plan, observed)))
+
+    def _derive(self, world: World, decisions: dict[str, Decision]) -> None:
+        """Compute the derived fields that some side shows, of what was decided and of what that is a part of."""
+        wanted = shown_derived(self.rules)
+        tree = None
+        if any("progress" in names for names in wanted.values()) and decisions:
+            before, tree, moved = trees(self.store.items(), decisions)
+            more = touched(before, tree, moved, wanted) - decisions.keys()
+            for view in extend(world, self.store, self.rules, more):
+                decisions[view.id] = decide(view, self.rules, world.names)
+        for decision in decisions.values():
+            if decision.state == "live" and decision.view.kind in wanted:
+                derive_fields(decision, wanted[decision.view.kind], tree, self.rules)
 
     def _parents(self, decisions: Mapping[str, Decision]) -> dict[str, str | None]:
         """Return every item's parent; read only where some decision moves one."""

@@ -164,7 +164,8 @@ def _settle_other(applier: Applier, row: JournalRow) -> None:
         applier._finish(row.id, JournalState.DROPPED, error="the link is gone")
         return
     answer = applier.adapters[row.side].get([Ref(link.ref)])[Ref(link.ref)]
-    away = isinstance(answer, Gone) or answer.archived
+    rule = applier.rules.sides[row.side].kinds[applier.store.items([row.item])[row.item].kind]
+    away = isinstance(answer, Gone) or rule.away(answer)
     tagged = isinstance(answer, Record) and answer.tag is not None and answer.tag.text() == row.tag
     done = {Verb.ARCHIVE: away, Verb.RESTORE: not away, Verb.LINK: tagged}[Verb(row.action)]
     if done and row.action == Verb.ARCHIVE:

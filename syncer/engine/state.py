@@ -25,6 +25,8 @@ class SideView:
     link: LinkRow | None = None
     record: Record | None = None
     gone: Gone | None = None
+    grain: float = 0.0
+    """Seconds to which this side's clock is rounded."""
 
     @property
     def live(self) -> bool:

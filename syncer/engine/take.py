@@ -53,7 +53,9 @@ class Taker:
         questions: Sequence[Question],
     ) -> None:
         """Commit the round."""
-        busy = {a.item for a in actions}
+        # A side that was not reached could not be planned for: its items are looked at again.
+        unheard = any(seen.error is not None for seen in world.observed.values())
+        busy = {*decisions} if unheard else {a.item for a in actions}
         open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts()}
         with self.store.commit(self.lease) as work:
             for decision in decisions.values():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from syncer.engine.match import Candidate, Loose, Matched, match
 from syncer.engine.names import Directory
@@ -29,14 +30,14 @@ class World:
     notes: list[str] = field(default_factory=list)
 
 
-def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: Directory, today: str) -> World:
-    """Build the world of this round. `today` is the run's id, noted on what it saw."""
+def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: Directory, now: datetime) -> World:
+    """Build the world of this round."""
     world = World({}, names, Matched(), observed)
     links = {side: store.link_by_ref(side, [*seen.records, *seen.gone]) for side, seen in observed.items()}
     _know_refs(store, rules, names)
     affected = {link.item for found in links.values() for link in found.values()} | set(store.dirty())
     world.loose = _loose(store, rules, observed, links, world)
-    world.matched = _match(store, rules, world, names)
+    world.matched = _match(store, rules, world, names, now)
     affected |= set(world.matched.items.values())
     _views(store, rules, world, affected)
     for side, seen in observed.items():
@@ -48,8 +49,14 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
             link = links[side].get(ref)
             if link is not None and link.item in world.views and side in world.views[link.item].sides:
                 world.views[link.item].sides[side].gone = gone
-    _join(world, rules, names, today)
+    _join(world, rules, names)
     return world
+
+
+def extend(world: World, store: Store, rules: Rules, ids: Collection[str]) -> list[ItemView]:
+    """Add items that stand still, and that a decision about others concerns; return their views."""
+    _views(store, rules, world, ids)
+    return [world.views[item] for item in sorted(ids) if item in world.views]
 
 
 def _know_refs(store: Store, rules: Rules, names: Directory) -> None:
@@ -91,7 +98,7 @@ def _loose(
     return loose
 
 
-def _match(store: Store, rules: Rules, world: World, names: Directory) -> Matched:
+def _match(store: Store, rules: Rules, world: World, names: Directory, now: datetime) -> Matched:
     if not world.loose:
         return Matched()
     items = store.items()
@@ -117,6 +124,7 @@ def _match(store: Store, rules: Rules, world: World, names: Directory) -> Matche
         complete=complete,
         listed_before=complete | set(cursors),
         split=split,
+        now=now,
     )
 
 
@@ -154,7 +162,7 @@ def _see(world: World, item: str, side: str, *, record: Record) -> None:
         view.sides[side].record = record
 
 
-def _join(world: World, rules: Rules, names: Directory, run: str) -> None:
+def _join(world: World, rules: Rules, names: Directory) -> None:
     """Give each matched record its link, and tell the directory."""
     for one in world.loose:
         key = (one.side, one.record.ref)
@@ -164,7 +172,7 @@ def _join(world: World, rules: Rules, names: Directory, run: str) -> None:
         view = world.views[item]
         tagged = one.record.tag is not None and key not in world.matched.copies and one.record.tag.item == item
         link = LinkRow(item, one.side, one.record.ref, one.record.type, label=one.record.label, tagged=tagged)
-        view.sides[one.side] = SideView(one.side, one.rule, replace(link, seen_run=run), one.record)
+        view.sides[one.side] = SideView(one.side, one.rule, link, one.record)
         view.why = view.why or world.matched.why.get(key, "")
         names.link(rules.sides[one.side].connection, one.side, one.record.ref, item, one.record.type)
 

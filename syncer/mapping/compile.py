@@ -10,6 +10,7 @@ from typing import Any
 from syncer.errors import ConfigError
 from syncer.mapping.config import Collection, Config
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
+from syncer.mapping.entries import Entries
 from syncer.mapping.load import GapError, nearest
 from syncer.mapping.rules import Condition, Direction, FieldPolicy, KindRule, Rules, SideRules
 from syncer.mapping.spec import FieldMap, KindSpec, Negation, PolicySpec, Scalar, Test
@@ -36,7 +37,7 @@ HOMES: Mapping[FieldType, tuple[FieldType, ...]] = {
     T.PERIOD: (T.PERIOD, T.DATE, T.INSTANT),
     T.FLAG: (T.FLAG, T.LINE),
     T.SET: (T.SET, T.LINE),
-    T.SEQUENCE: (T.SEQUENCE, T.LINE),
+    T.SEQUENCE: (T.SEQUENCE, T.LINE, T.DOCUMENT),
     T.PERSON: (T.PERSON, T.PEOPLE, T.LINE),
     T.PEOPLE: (T.PEOPLE, T.PERSON, T.LINE),
     T.REFERENCE: (T.REFERENCE, T.REFERENCES),
@@ -62,7 +63,7 @@ def compile_side(config: Config, side: str, schema: Schema) -> tuple[SideRules, 
 def compile_rules(config: Config, sides: Mapping[str, SideRules]) -> Rules:
     """Return everything the engine is told."""
     policies = {key: _policy(said) for key, said in config.policies.items()}
-    return Rules(config.product, sides, policies, config.guards, config.fingerprint, config.full_every)
+    return Rules(config.product, sides, policies, config.guards, config.fingerprint, config.full_every, config.statuses)
 
 
 def _policy(said: PolicySpec) -> FieldPolicy:
@@ -147,9 +148,10 @@ class _Compiler:
             options = self._elements(block, spec, where)
             single = spec.type in (T.PERSON, T.REFERENCE) or (spec.type is T.LINE and item_type is T.PERSON)
             return Elements(**common, connection=self.collection.connection, single=single, options=options)
-        if item_type is T.DOCUMENT:
+        if item_type is T.DOCUMENT or (item_type is T.SEQUENCE and spec.type is T.DOCUMENT):
             format = block.format or spec.format or "plain"
-            return Text(**common, codec=_codec(format), format=format)
+            made = Text if item_type is T.DOCUMENT else Entries
+            return made(**common, codec=_codec(format), format=format)
         return Plain(**common, part=block.part or "", pair=pair)
 
     def _common(self, kind: str, name: str, block: FieldMap, spec: FieldSpec, item_type: FieldType) -> dict[str, Any]:

@@ -7,10 +7,11 @@ references item ids, documents `Node.to_json()`, sets sorted lists. None is abse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
+from syncer.model.item import STATUSES, Category
 from syncer.record import FieldSpec, FieldType, Raw, Record, Ref
 
 Value: TypeAlias = Any
@@ -126,8 +127,14 @@ class KindRule:
     record_where: tuple[Condition, ...] = ()
     item_where: tuple[Condition, ...] = ()
     archive_value: tuple[str, Raw] | None = None
+    """Record field id and the raw value that stands for archived, where the mapping names one."""
     kind_where: tuple[str, tuple[Raw, ...]] | None = None
     """Record field id and raw values that make a record of this type this kind, where the type alone does not."""
+
+    def away(self, record: Record) -> bool:
+        """Say whether a record that we archived still is."""
+        named = self.archive_value
+        return record.archived or (named is not None and record.fields.get(named[0]) == named[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +208,8 @@ class Rules:
     guards: Guards = Guards()
     fingerprint: str = ""
     full_every: float = 86400.0
+    statuses: Mapping[str, Category] = field(default_factory=lambda: dict(STATUSES))
+    """The product's statuses, and where in an item's life each stands."""
 
     def policy(self, kind: str, field: str) -> FieldPolicy:
         """Return the policy of a field."""

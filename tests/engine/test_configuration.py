@@ -1,0 +1,100 @@
+"""A configuration that grows, shrinks or names more sides: what is new is looked at, what is old is not rewritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from syncer.errors import GuardError
+from syncer.mapping.rules import Guards
+from syncer.testing.memory import Fault, MemoryTable
+from tests.engine.worlds import Product, SideSpec, labels, note, title
+
+
+def sides(names: str, *, notes: bool) -> dict[str, SideSpec]:
+    return {s: SideSpec((title(s), note(s)) if notes else (title(s),)) for s in names}
+
+
+def grown(product: Product, specs: dict[str, SideSpec]) -> None:
+    for side, spec in specs.items():
+        if side not in product.tables:
+            product.tables[side] = MemoryTable(side, {"row": {r.record_field: r.spec for r in spec.fields}})
+            product.tables[side].now = product.now()
+    product.specs = specs
+
+
+def test_a_newly_mapped_field_travels_although_no_record_changed(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True))
+    product.specs = sides("ab", notes=False)
+    product.tables["a"].add({"title": "O", "note": "N"})
+    product.settle()
+    assert product.shows("b", "note") == [None]
+
+    product.specs = sides("ab", notes=True)
+    plan, _ = product.sync()
+
+    assert [a.cause for a in plan.actions] == ["configuration"]
+    assert product.shows("b", "note") == ["N"]
+
+
+def test_a_newly_mapped_field_is_counted_by_the_guard(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True), guards=Guards(max_config_writes=2))
+    product.specs = sides("ab", notes=False)
+    for name in "pqr":
+        product.tables["a"].add({"title": name, "note": name})
+    product.settle()
+    product.specs = sides("ab", notes=True)
+    with pytest.raises(GuardError) as stopped:
+        product.sync()
+
+    assert "changed configuration" in str(stopped.value) and "note (3)" in str(stopped.value)
+    assert product.shows("b", "note") == [None] * 3
+    product.sync(allow=["--allow configuration"])
+    assert sorted(map(str, product.shows("b", "note"))) == ["p", "q", "r"]
+
+
+def test_a_side_that_joins_gets_what_the_others_hold(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True))
+    product.tables["a"].add({"title": "O", "note": "N"})
+    product.settle()
+    grown(product, sides("abc", notes=True))
+    product.tables["c"].add({"title": "o"})
+    product.settle()
+
+    assert [["N"]] * 3 == [product.shows(s, "note") for s in "abc"]
+
+
+def test_a_field_no_longer_mapped_is_left_as_it_stands(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True))
+    ref = product.tables["a"].add({"title": "O", "note": "N"})
+    product.settle()
+    product.specs = sides("ab", notes=False)
+    before = product.writes()
+    product.sync()
+    product.tables["a"].edit(ref, {"note": "other"})
+    product.sync()
+
+    assert before == product.writes()
+    assert product.shows("b", "note") == ["N"]
+
+
+def test_an_edit_made_while_the_other_side_was_away_travels_later(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True))
+    ref = product.tables["a"].add({"title": "O"})
+    product.settle()
+    product.tables["a"].edit(ref, {"title": "X"})
+    product.tables["b"].faults.append(Fault("list"))
+    product.sync()
+    assert product.shows("b") == ["O"]
+    product.sync()
+
+    assert product.shows("b") == ["X"]
+
+
+def test_a_configuration_that_is_the_same_looks_at_nothing_again(tmp_path: Path) -> None:
+    specs = {s: SideSpec((title(s), note(s), labels(s))) for s in "ab"}
+    product = Product(tmp_path / "s.db", specs)
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    assert product.engine().plan(full=True).decisions == {}
