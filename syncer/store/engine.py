@@ -72,7 +72,7 @@ def damaged(path: Path, detail: str) -> StoreError:
     """Return the error for a file that cannot be read as a database."""
     return StoreError(
         f"{path} is damaged ({detail})",
-        hint="keep the file; restore a backup of it, or move it away and run `syncer rebuild`",
+        hint="keep the file; restore a backup of it, or move it away and look at `syncer plan`: it links anew",
     )
 
 
