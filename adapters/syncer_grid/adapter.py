@@ -62,6 +62,8 @@ class GridAdapter:
     @property
     def traits(self) -> Traits:
         """See Adapter. Rows named by a key of the sheet's own are never created: no tag would prove a create."""
+        if self.settings.read_only:
+            return Traits(Can.FEED, find_lag=0.0, gap="nothing: it is never written")
         can = Can.UPDATE | Can.ARCHIVE | Can.RESTORE | Can.FEED
         if not self.settings.key_only:
             can |= Can.CREATE | Can.TAG | Can.TAG_IN_CREATE
@@ -251,6 +253,8 @@ class GridAdapter:
     def _value(self, column: Column, row: Row) -> Raw:
         kind, prefix = column.spec.type, self.table.prefix
         cells = [row.at(at) for at in column.positions]
+        if len(cells) > 1 and column.how.take == "last":
+            cells = [next((cell for cell in reversed(cells) if wire.text(cell).strip()), None)]
         if len(cells) > 1:
             return wire.members(kind, column.how, cells, prefix)
         return wire.read(kind, column.how, cells[0], prefix)
@@ -283,6 +287,8 @@ class GridAdapter:
 
     def _write(self, verb: str, act: Callable[[View], T]) -> T:
         """Load, edit and save under the lock: one exchange, durable when it returns."""
+        if self.settings.read_only:
+            raise self._refused({"": "it is `read_only`: another tool's export, which we do not write"})
         done = False
 
         def send() -> T:
@@ -331,7 +337,7 @@ class GridAdapter:
         now = self._wanted(column, row, change)
         if self._shows(column, row, now):
             return {}
-        allowed = {o.id for o in column.spec.options}
+        allowed = set() if column.spec.open_options else {o.id for o in column.spec.options}
         strangers = [v for v in (now if isinstance(now, list) else [now]) if allowed and v and v not in allowed]
         if strangers:
             raise wire.CannotError(f"not among the column's options: {', '.join(map(str, strangers))}")

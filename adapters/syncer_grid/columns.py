@@ -11,9 +11,12 @@ from syncer.errors import UserError
 from syncer.record import FieldSpec, FieldType, Option
 from syncer_grid.settings import ColumnSettings, GridSettings
 from syncer_grid.table import Cell, Grid, Odd
-from syncer_grid.wire import SETS
+from syncer_grid.wire import SETS, text
 
 TEXTS = frozenset({FieldType.LINE, FieldType.DOCUMENT, FieldType.URL})
+WORDS = 20
+"""A column with no more different values than that shows them in its schema: a mapping can be proposed from them."""
+WORD_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,13 @@ def columns(title: str, grid: Grid, settings: GridSettings, *, native: bool, max
         if name == settings.id_column and not settings.key_only:
             continue
         how = settings.columns.get(name) or _inferred(grid, positions, native=native)
-        if len(positions) > 1 and FieldType(how.type) not in SETS:
+        if len(positions) > 1 and FieldType(how.type) not in SETS and how.take != "last":
             raise UserError(
                 f'{title}: "{name}" names {len(positions)} columns, which together cannot be a {how.type}',
-                hint="declare it as `set` or `people`, or leave its type out",
+                hint="declare it as `set` or `people`, say `take: last`, or leave its type out",
             )
-        spec = _spec(name, how, grid, positions, key=name == settings.id_column, max_length=max_length)
+        locked = settings.read_only or name == settings.id_column
+        spec = _spec(name, how, grid, positions, locked=locked, max_length=max_length)
         found[name] = Column(spec, positions, how)
     return found
 
@@ -110,13 +114,15 @@ def _midnight(cell: Cell) -> bool:
 
 
 def _spec(
-    name: str, how: ColumnSettings, grid: Grid, positions: tuple[int, ...], *, key: bool, max_length: int
+    name: str, how: ColumnSettings, grid: Grid, positions: tuple[int, ...], *, locked: bool, max_length: int
 ) -> FieldSpec:
     kind = FieldType(how.type)
     allowed = how.options or (grid.options.get(positions[0], ()) if len(positions) == 1 else ())
     written = [cell for row in grid.rows for at in positions if (cell := row.at(at)) is not None]
     computed = bool(written) and all(isinstance(cell, Odd) for cell in written)
-    writable = how.writable and not key and not computed
+    writable = how.writable and not locked and not computed and (len(positions) == 1 or how.take != "last")
+    fixed = tuple(allowed) if kind in (FieldType.CHOICE, FieldType.SET) else ()
+    seen = () if fixed or kind not in (FieldType.CHOICE, FieldType.LINE) else _words(written)
     return FieldSpec(
         id=name,
         name=name,
@@ -124,8 +130,23 @@ def _spec(
         writable=writable,
         on_create=writable,
         required=how.required,
-        options=tuple(Option(o, o) for o in allowed) if kind in (FieldType.CHOICE, FieldType.SET) else (),
+        options=tuple(Option(o, o) for o in fixed or seen),
+        open_options=bool(seen),
         format=(how.format or "plain") if kind is FieldType.DOCUMENT else "",
         targets=("row",) if kind in (FieldType.REFERENCE, FieldType.REFERENCES) else (),
         max_length=max_length if kind in TEXTS else 0,
     )
+
+
+def _words(written: Sequence[Cell]) -> tuple[str, ...]:
+    """Return the different texts of a column where they are few and short, in the order they come; else nothing."""
+    found: dict[str, None] = {}
+    for cell in written:
+        word = text(cell).strip()
+        if len(word) > WORD_LENGTH or "\n" in word:
+            return ()
+        if word:
+            found.setdefault(word)
+        if len(found) > WORDS:
+            return ()
+    return tuple(found)

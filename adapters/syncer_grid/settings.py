@@ -31,6 +31,9 @@ class ColumnSettings(BaseModel, extra="forbid", frozen=True):
     no: str = Field("FALSE", description="For `flag` written as text: how no is written.")
     writable: bool = Field(True, description="False: the column is read and never written.")
     required: bool = Field(False, description="True: a new row must have a value here.")
+    take: Literal["", "last"] = Field(
+        "", description="Of several columns of one name: `last` reads the last one that holds anything, as one value."
+    )
 
     @field_validator("zone")
     @classmethod
@@ -58,5 +61,8 @@ class GridSettings(BaseModel, extra="forbid", frozen=True):
     )
     repeated: Literal["error", "join"] = Field(
         "error", description="Several columns of one name: an error, or `join` them into one set of values."
+    )
+    read_only: bool = Field(
+        False, description="True: the sheet is another tool's export. It is read and never written, whatever is typed."
     )
     columns: dict[str, ColumnSettings] = Field(default_factory=dict, description="What columns hold, by name.")

@@ -131,6 +131,8 @@ class _Compiler:
 
     def _field(self, kind: str, name: str, block: FieldMap, record_type: RecordType, pair: bool) -> Rule | None:
         where: list[str | int] = ["kinds", kind, "fields", name]
+        if block.optional and not _has(record_type, block.field):
+            return None
         spec = self._spec([*where, "field"], block.field, record_type)
         if spec is None:
             return None
@@ -243,6 +245,10 @@ def _codec(name: str) -> Callable[[], Any]:
 
 def _named(types: Iterable[RecordType], name: str) -> RecordType | None:
     return next((t for t in types if t.name.casefold() == name.casefold()), None)
+
+
+def _has(record_type: RecordType, name: str) -> bool:
+    return name in record_type.fields or any(name.casefold() in _words(f) for f in record_type.fields.values())
 
 
 def _words(spec: FieldSpec) -> set[str]:

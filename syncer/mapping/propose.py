@@ -14,7 +14,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from syncer.adapter import Can
 from syncer.mapping.compile import HOMES
-from syncer.mapping.vocabulary import ALSO, CATEGORY_STATUS, KIND_NAMES, OPTION_WORDS, RANGES, SORTS
+from syncer.mapping.vocabulary import ALSO, CATEGORY_STATUS, KIND_NAMES, OPTION_WORDS, RANGES, SORTS, WRAPPED
 from syncer.model.fields import FieldDef
 from syncer.model.kinds import KINDS, STATUSES, fields_of
 from syncer.record import FieldSpec, FieldType, Option, RecordType, Schema
@@ -119,7 +119,7 @@ def _sorts(record_type: RecordType) -> tuple[FieldSpec, dict[str, list[str]]] | 
 
 
 def _by_sort(spec: FieldSpec, kinds: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
-    return {kind: {"when": {spec.name: names[0] if len(names) == 1 else names}} for kind, names in kinds.items()}
+    return {kind: {"when": _flow({spec.name: names[0] if len(names) == 1 else names})} for kind, names in kinds.items()}
 
 
 def _list(value: Any) -> list[Any]:
@@ -207,7 +207,7 @@ def _range(
         if spec.type is FieldType.PERIOD and spec.id not in used and _folded(spec.name) in RANGES:
             used.add(spec.id)
             field = _name(spec, names)
-            return {"start": {"field": field, "part": "start"}, "due": {"field": field, "part": "end"}}
+            return {"start": _flow({"field": field, "part": "start"}), "due": _flow({"field": field, "part": "end"})}
     return {}
 
 
@@ -269,7 +269,15 @@ def _values(wanted: Sequence[str], options: Sequence[Option]) -> dict[str, Any]:
         if value in wanted and value not in values and stand_in in values:
             shown[value] = values[stand_in][0]
             reads[values[stand_in][0]] = stand_in
-    return {"values": shown, **({"read": reads} if reads else {})}
+    shown = {value: shown[value] for value in wanted if value in shown}
+    return {"values": _flow(shown), **({"read": _flow(reads)} if reads else {})}
+
+
+def _flow(data: Mapping[str, Any]) -> CommentedMap:
+    """Return a map that is written in one line."""
+    line = CommentedMap(data)
+    line.fa.set_flow_style()
+    return line
 
 
 def _value_of(option: Option, wanted: Sequence[str]) -> str:
@@ -285,7 +293,9 @@ def _value_of(option: Option, wanted: Sequence[str]) -> str:
 
 
 def _folded(name: str) -> str:
-    return " ".join(re.sub(r"[_/]+", " ", name).split()).casefold()
+    folded = " ".join(re.sub(r"[_/]+", " ", name).split()).casefold()
+    own = WRAPPED.fullmatch(folded)
+    return own[1] if own else folded
 
 
 def _yaml(data: Any) -> str:

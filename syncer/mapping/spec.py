@@ -78,6 +78,9 @@ class FieldMap(Spec):
     policy: Policy | None = Field(None, description="What settles a conflict about this field.")
     part: Literal["start", "end"] | None = Field(None, description="Which end of a date range this is.")
     type: FieldType | None = Field(None, description="Of a `custom.` field: what it holds.")
+    optional: bool = Field(
+        False, description="True: where the side has no such field, it is left out (an export omits empty columns)."
+    )
     format: str | None = Field(None, description="Of a text in a plain field: `plain` or `markdown`.")
 
     @classmethod

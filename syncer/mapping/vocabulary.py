@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 ALSO: Mapping[str, tuple[str, ...]] = {
@@ -74,3 +75,6 @@ CATEGORY_STATUS: Mapping[str, str] = {
     "complete": "done",
 }
 """A vendor's status category → the status it most likely is."""
+
+WRAPPED = re.compile(r"custom field \((.+)\)")
+"""What an export puts around the name of a field that a team made itself."""
