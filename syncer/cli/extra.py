@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from syncer.cli.main import app, emit, out
+from syncer.cli.console import emit
+from syncer.cli.main import app, out
 from syncer.errors import UserError
 from syncer.mapping.jsonschema import json_schema
 from syncer.registry import sandboxes
@@ -40,7 +41,7 @@ def start(
         url = running.start(port)
     except OSError as error:
         raise UserError(f"port {port} is in use", hint="give another one, or 0 for any free port") from error
-    out().print(f"{system} sandbox at {url} (Ctrl-C ends it)", highlight=False)
+    out().print(f"{system} sandbox at {url} (Ctrl-C ends it)")
     try:
         while True:
             time.sleep(3600)

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from syncer import __version__, api
 from syncer.cli import render
+from syncer.cli.console import Console, emit
 from syncer.cli.progress import Bars
 from syncer.engine import plandoc
 from syncer.errors import BusyError, SyncerError, UserError
@@ -40,7 +40,7 @@ DEFAULT = Path("syncer.yaml")
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(soft_wrap=True)
+    return Console()
 
 
 def allowed(names: list[str] | None) -> list[str]:
@@ -50,11 +50,6 @@ def allowed(names: list[str] | None) -> list[str]:
         if name not in known:
             raise UserError(f"no guard is called {name!r}", hint=f"guards: {', '.join(known)}")
     return [f"--allow {name}" for name in names or ()]
-
-
-def emit(data: Any) -> None:
-    """Print JSON."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 @app.command()
@@ -178,12 +173,12 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
         )
         return
     console = out()
-    console.print(f"{len(items)} items · {len(waits)} conflicts or questions open", highlight=False)
+    console.print(f"{len(items)} items · {len(waits)} conflicts or questions open")
     for side, row in sorted(cursors.items()):
         console.print(f"  {side}: last read {row.listed_at or 'never'}, last full listing {row.swept_at or 'never'}")
     for run in runs:
         told = ", ".join(f"{k} {v}" for k, v in run.counts.items() if isinstance(v, int) and v)
-        console.print(f"  {run.id} {run.command}: {run.state} {told} {run.error}".rstrip(), highlight=False)
+        console.print(f"  {run.id} {run.command}: {run.state} {told} {run.error}".rstrip())
 
 
 @conflicts_app.callback(invoke_without_command=True)
@@ -240,7 +235,7 @@ def resolve_conflict(
         raise UserError("say either --take SIDE or --value VALUE", hint=f"`syncer conflicts show {number}` shows both")
     with api.open(config, profile=profile) as product:
         chosen = product.resolve(number, take=take, value=parsed(value), because=because)
-    out().print(f"settled: {render.shown(chosen)}. The next sync writes it.", highlight=False, markup=False)
+    out().print(f"settled: {render.shown(chosen)}. The next sync writes it.")
 
 
 def parsed(value: str | None) -> Any:
@@ -314,6 +309,6 @@ def guarded(run: Callable[[], Any]) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import extra  # noqa: F401  (registers its commands)
+    from syncer.cli import extra, init  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from syncer.api import Check, Done
+from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Write
 from syncer.errors import SyncerError
 from syncer.store.rows import ConflictRow, JournalRow
@@ -32,7 +32,7 @@ def shown(value: Any) -> str:
         text = value
     else:
         text = json.dumps(value, ensure_ascii=False)
-    text = " ".join(text.split())
+    text = safe(text)
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
 
 
@@ -85,7 +85,7 @@ def plan_summary(console: Console, plan: Plan, *, full: bool) -> None:
     if plan.notes and full:
         console.print("\nNotes")
         for note in plan.notes:
-            console.print(f"  · {note}", style="dim", highlight=False)
+            console.print(f"  · {note}", style="dim")
     elif plan.notes:
         console.print(f"{len(plan.notes)} notes: `syncer plan --all` shows them", style="dim")
 
@@ -101,7 +101,7 @@ def _counts(plan: Plan) -> Table:
         fields = Counter(f for a in actions for w in a.writes.values() for f in w.values)
         most = ", ".join(f"{f} {n}" if verb == "update" else f for f, n in fields.most_common(6))
         sign = actions[0].verb.sign
-        table.add_row(side, kind, f"[{COLOURS[sign]}]{sign} {verb}[/]", str(len(actions)), most)
+        table.add_row(side, kind, Text(f"{sign} {verb}", COLOURS[sign]), str(len(actions)), most)
     return table
 
 
@@ -117,10 +117,10 @@ def _examples(plan: Plan) -> list[Action]:
 
 
 def _print_action(console: Console, action: Action) -> None:
-    console.print(action_line(action), highlight=False, soft_wrap=True)
+    console.print(action_line(action), soft_wrap=True)
     for name, write in action.writes.items():
         if action.verb.value == "update":
-            console.print(f"    {changes(write, name)}", style="default", highlight=False, markup=False)
+            console.print(f"    {changes(write, name)}", style="default")
 
 
 def _held(console: Console, plan: Plan) -> None:
@@ -128,10 +128,10 @@ def _held(console: Console, plan: Plan) -> None:
         clash = decision.outcomes[name].clash
         if clash is not None:
             said = " · ".join(f"{side}: {shown(value)}" for side, value in sorted(clash.values.items()))
-            console.print(f"? held: {decision.title} {name} ({clash.why})", style="bold magenta", highlight=False)
-            console.print(f"    was {shown(clash.ancestor)} · {said}", highlight=False, markup=False)
+            console.print(f"? held: {decision.title} {name} ({clash.why})", style="bold magenta")
+            console.print(f"    was {shown(clash.ancestor)} · {said}")
     for question in plan.questions:
-        console.print(f"? {question.text}", style="bold magenta", highlight=False)
+        console.print(f"? {question.text}", style="bold magenta")
 
 
 def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
@@ -143,16 +143,16 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
         if len(report.done) > 20:
             console.print(f"  … and {len(report.done) - 20} more", style="dim")
     for action, why in report.failed:
-        console.print(f"! failed: {action.label} on {action.side}: {why}", style="red", highlight=False)
+        console.print(f"! failed: {action.label} on {action.side}: {why}", style="red")
     for action, name, why in report.refused:
         text = f"! {action.side} refuses {name} of {action.label}: {why}; not sent again until it changes"
-        console.print(text, style="red", highlight=False)
+        console.print(text, style="red")
     for action, why in report.waiting:
-        console.print(f"! waits: {action.label} on {action.side}: {why}", style="yellow", highlight=False)
+        console.print(f"! waits: {action.label} on {action.side}: {why}", style="yellow")
     for action, why in report.stale:
-        console.print(f"! skipped: {action.label} on {action.side}: {why}", style="yellow", highlight=False)
+        console.print(f"! skipped: {action.label} on {action.side}: {why}", style="yellow")
     for text in done.skipped:
-        console.print(f"! skipped, no longer what was reviewed: {text}", style="yellow", highlight=False)
+        console.print(f"! skipped, no longer what was reviewed: {text}", style="yellow")
     for side, why in report.unreachable.items():
         console.print(f"! {side} was not reached: {why}. Nothing is decided about it.", style="red")
     _held(console, done.plan)
@@ -160,21 +160,21 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
         console.print("  `syncer conflicts` lists what waits for you; `syncer conflicts resolve` settles it")
     written = Counter(f"{a.side} {a.verb.value}" for a in report.done)
     told = ", ".join(f"{n} {what}" for what, n in sorted(written.items())) or "nothing to write"
-    console.print(f"run {done.run}: {told}", style="bold", highlight=False)
+    console.print(f"run {done.run}: {told}", style="bold")
 
 
 def check_summary(console: Console, found: Check) -> None:
     """Print what `check` found."""
     for name, health in found.healths.items():
-        console.print(f"✓ {name}: {health.account} · {health.detail}", highlight=False)
+        console.print(f"✓ {name}: {health.account} · {health.detail}")
         for note in health.notes:
-            console.print(f"    · {note}", style="dim", highlight=False)
+            console.print(f"    · {note}", style="dim")
         for missing in health.missing_permissions:
             console.print(f"  ! may not: {missing}", style="red")
     for side, gap in found.gaps.items():
-        console.print(f"✓ {side}: mapping read; between our read and our write: {gap or 'nothing'}", highlight=False)
+        console.print(f"✓ {side}: mapping read; between our read and our write: {gap or 'nothing'}")
     for problem in found.problems:
-        console.print(f"! {problem}", style="red", highlight=False, markup=False)
+        console.print(f"! {problem}", style="red")
 
 
 def conflict_lines(console: Console, rows: list[ConflictRow], titles: Mapping[str, str]) -> None:
@@ -183,13 +183,13 @@ def conflict_lines(console: Console, rows: list[ConflictRow], titles: Mapping[st
         console.print("No open conflicts.")
     for row in rows:
         title = titles.get(row.item, "")
-        console.print(f"{row.id}  {title} {row.field}  ({row.reason})", style="bold", highlight=False)
+        console.print(f"{row.id}  {title} {row.field}  ({row.reason})", style="bold")
         if row.field:
-            console.print(f"     was: {shown(row.base)}", highlight=False, markup=False)
+            console.print(f"     was: {shown(row.base)}")
         for side, said in row.sides.items():
             by = f"  by {said['by']}" if said.get("by") else ""
             at = f"  at {said['at']}" if said.get("at") else ""
-            console.print(f"     {side}: {shown(said['value'])}{by}{at}", highlight=False, markup=False)
+            console.print(f"     {side}: {shown(said['value'])}{by}{at}")
 
 
 def log_lines(console: Console, rows: list[JournalRow]) -> None:
@@ -197,12 +197,12 @@ def log_lines(console: Console, rows: list[JournalRow]) -> None:
     for row in rows:
         at = row.at.strftime("%Y-%m-%d %H:%M:%S") if row.at else ""
         where = f"{row.side} " if row.side else ""
-        console.print(f"{at}  {row.run}  {where}{row.action} [{row.state}] {row.why}", highlight=False, markup=False)
+        console.print(f"{at}  {row.run}  {where}{row.action} [{row.state}] {row.why}")
         fields: Mapping[str, Mapping[str, Any]] = row.fields
         for name, change in fields.items():
             source = f"  from {', '.join(change['taken'])}" if change.get("taken") else ""
             text = f"      {name}: {shown(change.get('before'))} → {shown(change.get('after'))}{source}"
-            console.print(text, highlight=False, markup=False)
+            console.print(text)
 
 
 def error_lines(console: Console, error: SyncerError) -> None:

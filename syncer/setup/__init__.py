@@ -1,0 +1,1 @@
+"""What `syncer init` does: wishes → a look at the live systems → a first configuration and mappings, checked."""

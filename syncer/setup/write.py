@@ -1,0 +1,110 @@
+"""From what was seen to files: proposes, proves that the proposal loads and fits, and only then writes. Once."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncer.adapter import System
+from syncer.errors import SyncerError, UserError
+from syncer.mapping.compile import compile_side
+from syncer.mapping.config import load_config
+from syncer.mapping.load import GapError, nearest
+from syncer.mapping.propose import kind_for, propose, propose_owners
+from syncer.model.kinds import KINDS
+from syncer.record import RecordType
+from syncer.setup.survey import Seen, Survey
+from syncer.setup.texts import config_text, mapping_of
+
+PRODUCT = r"[a-z0-9][a-z0-9_-]*"
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A first configuration, ready to be written: texts by path, and what it says in short."""
+
+    files: Mapping[Path, str]
+    kinds: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Side → kind → the fields it maps."""
+    owners: Mapping[str, str]
+    open: Mapping[str, tuple[str, ...]]
+    """Side → what a person must still decide."""
+
+
+def refuse_existing(config: Path, sides: Sequence[str]) -> None:
+    """Raise UserError where something that would be written is there already."""
+    for path in (config, *(config.parent / mapping_of(side) for side in sides)):
+        if path.exists():
+            hint = "move it away, or choose another place with `-c FOLDER/syncer.yaml`"
+            raise UserError(f"{path} exists already; nothing was written", hint=hint)
+
+
+def first_configuration(config: Path, product: str, survey: Survey, seen: Sequence[Seen]) -> First:
+    """Return a first configuration of what was seen. Raises UserError where its records cannot be told."""
+    if not re.fullmatch(PRODUCT, product):
+        raise UserError(
+            f"{product!r} cannot be a product's name",
+            hint="use small letters, digits, - and _; it begins with a letter or digit",
+        )
+    files: dict[Path, str] = {}
+    kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    open_: dict[str, tuple[str, ...]] = {}
+    for side in seen:
+        made = propose(side.name, side.schema, _hints(side), side.traits.can)
+        if not made.kinds:
+            some = ", ".join(list(KINDS)[1:8])
+            hint = f"say it: --kind {side.name}=KIND ({some}, …); and there must be a field for a title"
+            raise UserError(f"{side.name}: it cannot be told what its records are", hint=hint)
+        files[config.parent / mapping_of(side.name)] = made.text
+        kinds[side.name], open_[side.name] = made.kinds, made.open
+    owners = propose_owners(kinds)
+    files[config] = config_text(product, list(survey.joined.values()), seen, owners)
+    first = First(files, kinds, owners, {side: what for side, what in open_.items() if what})
+    _prove(first, config, seen, survey.systems)
+    return first
+
+
+def _hints(side: Seen) -> tuple[str, ...]:
+    """Return what the records may be: what a person said, else what the side's name says."""
+    for kind in side.kinds:
+        if kind not in KINDS:
+            raise UserError(f"{side.name}: no kind is called {kind!r}", hint=nearest(kind, KINDS))
+    named = kind_for(RecordType(side.name, side.name, {}))
+    return (*side.kinds, *([named] if named else []))
+
+
+def _prove(first: First, config: Path, seen: Sequence[Seen], systems: Mapping[str, type[System]]) -> None:
+    """Load what is to be written and hold it against the schemas it came from: a proposal must be right."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path, text in first.files.items():
+            place = root / path.relative_to(config.parent)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+        loaded = load_config(root / config.name, systems=systems)
+        for side in seen:
+            for problem in compile_side(loaded, side.name, side.schema)[1]:
+                if not isinstance(problem, GapError):
+                    raise SyncerError(f"the proposed mapping of {side.name} does not fit it: {problem.reason}")
+
+
+def write(first: First) -> list[Path]:
+    """Write the files, none of which may exist; if one cannot be written, none is left. Raises UserError."""
+    written: list[Path] = []
+    try:
+        for path, text in first.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                written.append(path)
+                file.write(text)
+    except OSError as error:
+        for path in written:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        why = "exists already" if isinstance(error, FileExistsError) else f"cannot be written: {error.strerror}"
+        raise UserError(f"{error.filename} {why}; nothing was written") from error
+    return written
