@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.formats.markdown import MarkdownCodec
 from syncer.formats.plain import PlainCodec
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
+from syncer.mapping.entries import Entries
 from syncer.mapping.rules import CannotSay
 from syncer.model import types
 from syncer.record import FieldSpec, FieldType, Option, Ref
@@ -105,6 +107,8 @@ CASES: dict[str, tuple[Rule, st.SearchStrategy[Any]]] = {
     "a reference in a reference": (_elements(T.REFERENCE, T.REFERENCE, single=True), st.sampled_from(ITEMS)),
     "references": (_elements(T.REFERENCES, T.REFERENCES), st.lists(st.sampled_from(ITEMS), min_size=1)),
     "a document in plain text": (Text("x", T.DOCUMENT, _spec(T.DOCUMENT), codec=PlainCodec), DOCS),
+    "a sequence in plain text": (Entries("x", T.SEQUENCE, _spec(T.DOCUMENT), codec=PlainCodec), ENTRIES),
+    "a sequence in rich text": (Entries("x", T.SEQUENCE, _spec(T.DOCUMENT), codec=MarkdownCodec), ENTRIES),
 }
 
 
@@ -145,6 +149,8 @@ def test_clearing_shows_absent_and_absent_fits_it(case: str) -> None:
         ("a person among people", ["u-stranger"]),
         ("people in people", ["u-stranger"]),
         ("a reference in a reference", "R-elsewhere"),
+        ("a sequence in rich text", "# Accepted when\n\n- it is fast\n"),
+        ("a sequence in rich text", "- it is fast\n    - on a phone\n"),
     ],
 )
 def test_what_cannot_be_read_is_not_absent(case: str, raw: Any) -> None:
@@ -174,6 +180,21 @@ def test_another_preferred_option_rewrites_nothing() -> None:
 
 def test_a_status_nobody_mapped_cannot_be_said() -> None:
     assert isinstance(STATUS.write("dropped", "1", NAMES), CannotSay)
+
+
+def test_an_entry_that_nobody_changed_keeps_its_marks_and_its_bullet() -> None:
+    rule = CASES["a sequence in rich text"][0]
+    shown = "- it is **fast**\n- it is small\n"
+    assert rule.read(shown, NAMES).value == [{"text": t, "done": False} for t in ("it is fast", "it is small")]
+    kept = MarkdownCodec().decode(rule.write([{"text": "it is fast", "done": False}], shown, NAMES)).to_json()
+    assert kept == MarkdownCodec().decode("- it is **fast**\n").to_json()
+    ticked = MarkdownCodec().decode(rule.write([{"text": "it is fast", "done": True}], shown, NAMES)).to_json()
+    assert ticked == MarkdownCodec().decode("- [x] it is **fast**\n").to_json()
+
+
+def test_a_text_that_is_more_than_a_list_is_never_written_over() -> None:
+    rule = CASES["a sequence in rich text"][0]
+    assert isinstance(rule.write([{"text": "new", "done": False}], "# Why\n\n- old\n", NAMES), CannotSay)
 
 
 def test_set_elements_we_cannot_name_stay_on_the_side() -> None:
