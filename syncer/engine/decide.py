@@ -170,8 +170,10 @@ def _all_shown(decision: Decision, sides: Iterable[SideView], only: str | None =
         back = decision.links.get(side.side) == "live"
         if (not side.live and not back) or side.side in decision.frozen:
             continue
-        for name, rule in side.rule.fields.items():
-            known, raw = side.raw(rule.record_field) if only in (None, name) else (False, None)
+        rules = side.rule.fields
+        chosen = rules if only is None else {only: rules[only]} if only in rules else {}
+        for name, rule in chosen.items():
+            known, raw = side.raw(rule.record_field)
             if known:
                 found.append(
                     Shown(

@@ -129,7 +129,8 @@ def _groups(
 ) -> dict[tuple[str, str], _Group]:
     groups: dict[tuple[str, str], _Group] = defaultdict(lambda: ([], []))
     for one in ready:
-        groups[one.rule.kind, _key(one.rule, {n: _value(one, n, names) for n in one.rule.fields}, one)][0].append(one)
+        telling = {n: _value(one, n, names) for n in (one.rule.key, *one.rule.match)}
+        groups[one.rule.kind, _key(one.rule, telling, one)][0].append(one)
     wanted = set(groups)
     for candidate in candidates:
         for rule in _rules_of(candidate.kind, rules):

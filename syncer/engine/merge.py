@@ -204,7 +204,8 @@ def _common(item: Value, heard: Sequence[_Voice], standing: Sequence[Shown], nam
     pool: list[Value] = [v.reading.value for v in heard]
     for voice in heard:
         pool += [d for d in voice.shown.rule.domain if d not in pool]
-    fitting = [c for c in [item, *pool] if all(v.shown.rule.fits(v.shown.raw, c, names) for v in heard)]
+    distinct = {repr(c): c for c in reversed([item, *pool])}
+    fitting = [c for c in distinct.values() if all(v.shown.rule.fits(v.shown.raw, c, names) for v in heard)]
     if not fitting:
         return None, False
     if item in fitting and (item is not None or all(not v.fresh for v in heard)):

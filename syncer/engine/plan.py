@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -384,6 +385,9 @@ _RANK = {Verb.RESTORE: 0, Verb.CREATE: 1, Verb.UPDATE: 2, Verb.LINK: 3, Verb.ARC
 def _ordered(actions: Sequence[Action]) -> list[Action]:
     """Restores, creates (those referred to first), updates, links, archives (those that refer first)."""
     creates = {(a.side, a.item): a for a in actions if a.verb is Verb.CREATE}
+    of_item: dict[str, list[Action]] = defaultdict(list)
+    for create in creates.values():
+        of_item[create.item].append(create)
     ordered: list[Action] = []
     placed: set[tuple[str, str]] = set()
 
@@ -391,8 +395,7 @@ def _ordered(actions: Sequence[Action]) -> list[Action]:
         if (action.side, action.item) in placed or action.item in above:
             return
         for item in pending_items([w.after for w in action.writes.values()]):
-            needed = [a for a in creates.values() if a.item == item]
-            for other in needed:
+            for other in of_item.get(item, ()):
                 place(other, above | {action.item})
         if (action.side, action.item) not in placed:
             placed.add((action.side, action.item))
