@@ -14,7 +14,7 @@ from tests.package.product import SEED, TOKEN, write_product
 @pytest.fixture
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The current folder is a product: a Notion sandbox and a CSV file."""
-    sandbox = NotionSandbox(SEED)
+    sandbox = NotionSandbox(SEED, rate=100_000)
     write_product(tmp_path, sandbox.start())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NOTION_TOKEN", TOKEN)

@@ -15,13 +15,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from syncer import api
-from syncer.cli import extra
 from syncer.cli.main import app, guarded
 from syncer.mapping.config import load_config
 from syncer.mapping.load import parse_yaml, plain, validate
 from syncer.mapping.spec import MappingSpec
 from syncer.mapping.verify import verify_mapping
 from syncer.model.item import STATUSES
+from tests.docs.commands import command_line
 from tests.docs.pages import ROOT, Block, blocks, pages, prose
 
 ELSEWHERE = {
@@ -37,6 +37,9 @@ def told_elsewhere(block: Block) -> bool:
 
 
 ALL = [block for page, text in pages().items() for block in blocks(page, text) if not told_elsewhere(block)]
+
+EXAMPLE = next(block for block in ALL if block.page == "README.md" and block.run == "python")
+"""The library's first example."""
 
 
 def run_yaml(block: Block, folder: Path) -> None:
@@ -69,7 +72,7 @@ def run_python(block: Block, folder: Path) -> None:
 
 def run_console(block: Block, folder: Path) -> None:
     """Run the lines after `$ ` in turn, where a product is; each must succeed, or say `# exits N`."""
-    assert extra.app is app
+    command_line()
     for line in re.findall(r"^\$ (.*)$", block.text, re.MULTILINE):
         command, _, expected = line.partition("# exits ")
         name, *words = shlex.split(command, comments=True)
@@ -110,7 +113,7 @@ def test_a_block_is_true(block, tmp_path):
     RUN[block.run](block, tmp_path)
 
 
-@pytest.mark.parametrize("block", [b for b in ALL if b.run in {"python", "console"}], ids=str)
+@pytest.mark.parametrize("block", [b for b in ALL if b.run in {"python", "console"} and b is not EXAMPLE], ids=str)
 def test_a_block_runs_where_a_product_is(block, product):
     RUN[block.run](block, product)
 
@@ -152,12 +155,11 @@ def test_the_first_example_of_the_library_is_the_same_on_the_first_page():
     code = re.sub(r"^    ", "", example[1].strip("\n"), flags=re.MULTILINE) + "\n"
 
     assert code.count("\n") <= 12
-    assert [block.text for block in ALL if block.page == "README.md" and block.run == "python"] == [code]
+    assert EXAMPLE.text == code
 
 
 def test_the_example_does_what_it_prints(product, capsys):
-    example = next(block for block in ALL if block.page == "README.md" and block.run == "python")
-    run_python(example, product)
+    run_python(EXAMPLE, product)
 
     lines = capsys.readouterr().out.splitlines()
     assert "True" == lines[0]
