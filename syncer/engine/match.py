@@ -108,7 +108,7 @@ def _ready(one: Loose, found: Matched, rules: Rules, names: Names, now: datetime
     quiet, edited = timedelta(seconds=rules.sides[one.side].settle), one.record.edited_at
     if missing:
         found.waiting[key] = f"waits for {', '.join(missing)}"
-    elif now is not None and edited is not None and now - edited < quiet:
+    elif quiet and now is not None and edited is not None and now - edited < quiet:
         found.waiting[key] = "was edited a moment ago: waits until it is left alone"
     return key not in found.waiting
 

@@ -34,8 +34,7 @@ class Entries(Text):
         reading = self.read(raw, names)
         if reading.unreadable:
             return False
-        same = types.equal(FieldType.SEQUENCE, reading.value, value)
-        return same or (value is not None and self._shown_as(value) == reading.value)
+        return types.equal(self.type, reading.value, value) or reading.value == self.shown(value)
 
     def write(self, value: Value, shown: Raw, names: Names) -> Raw | CannotSay:
         """See FieldRule."""
@@ -48,12 +47,12 @@ class Entries(Text):
         was = self._codec.decode(shown)
         return self._codec.patch(shown, was, _document(value, was))
 
+    def shown(self, value: Value) -> Value:
+        """See FieldRule: a format without tasks shows no ticks."""
+        return None if value is None else self._entries(self._codec.shown(_document(value, doc())))
+
     def _entries(self, document: Document) -> Value:
         return self.normal([entry for block in document.content for entry in _entries_of(block)])
-
-    def _shown_as(self, value: Value) -> Value:
-        """Return what would be read back: a format without tasks shows no ticks."""
-        return self._entries(self._codec.shown(_document(value, doc())))
 
 
 def _entries_of(block: Node) -> list[dict[str, object]]:

@@ -69,6 +69,15 @@ def test_a_record_still_being_written_waits_until_it_is_left_alone(tmp_path: Pat
     assert product.shows("b") == ["P"]
 
 
+def test_a_system_whose_clock_is_ahead_does_not_keep_its_records_from_being_born(tmp_path: Path) -> None:
+    product = two(tmp_path)
+    product.tick(3600)
+    product.tables["a"].add({"title": "P"})
+    product.tick(-3600)
+    product.settle()
+    assert product.shows("b") == ["P"]
+
+
 def archived_as_word(side: str, rule: KindRule) -> KindRule:
     return replace(rule, archive_value=("note", "Cancelled")) if side == "b" else rule
 
