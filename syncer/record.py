@@ -262,9 +262,12 @@ class Health:
     missing_permissions: tuple[str, ...] = ()
 
 
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def canonical_json(value: object) -> str:
     """Return the one JSON text of a value: sorted keys, no spaces, no escapes of letters."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(value)
 
 
 def digest(record: Record, costly: Set[str] = frozenset()) -> str:

@@ -193,6 +193,8 @@ def _edited_at(side: SideView, record_field: str) -> datetime | None:
     if side.record is None or side.link is None:
         return None
     seen, at = side.link.seen, side.record.edited_at
+    if record_field not in seen or seen[record_field] == side.record.fields.get(record_field):
+        return None
     moved = [name for name, raw in side.record.fields.items() if name in seen and raw != seen[name]]
     return at if at and [n for n in moved if not _tells(side.record.fields[n], at)] == [record_field] else None
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from syncer.errors import DocumentError
@@ -29,6 +30,9 @@ from syncer.richtext.codec import Codec
 from syncer.richtext.nodes import Node
 
 T = FieldType
+
+REMEMBERED = 256
+"""Documents a rule keeps decoded."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class Rule:
 
     def fingerprint(self) -> str:
         """See FieldRule."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         said = [type(self).__name__, self.field, self.type, self.spec.id, self.spec.type, *self.details()]
         return hashlib.blake2b(canonical_json(said).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
@@ -274,6 +282,8 @@ class Text(Rule):
 
     codec: Callable[[], Codec] | None = None
     format: str = ""
+    remembered: dict[str, Reading] = field(default_factory=dict, compare=False, repr=False)
+    """The last documents read, by their raw text: deciding one item reads the same few again and again."""
 
     def details(self) -> list[Any]:
         """See Rule."""
@@ -283,6 +293,15 @@ class Text(Rule):
         """See FieldRule."""
         if raw in (None, "", []):
             return Reading(None)
+        key = canonical_json(raw)
+        found = self.remembered.get(key)
+        if found is None:
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            found = self.remembered[key] = self._decoded(raw)
+        return found
+
+    def _decoded(self, raw: Raw) -> Reading:
         try:
             return Reading(self.normal(self._codec.decode(raw).to_json()))
         except DocumentError as error:

@@ -53,8 +53,12 @@ def normal(kind: FieldType, value: Value) -> Value:
 
 def equal(kind: FieldType, a: Value, b: Value) -> bool:
     """Say whether two values are one. Raises ValueError for a wrong shape."""
+    if kind is FieldType.DOCUMENT and a and b and canonical_json(a) == canonical_json(b):
+        return True
     left, right = normal(kind, a), normal(kind, b)
-    if kind is FieldType.DOCUMENT and left is not None and right is not None:
+    if left is None or isinstance(left, str | int | float):
+        return type(left) is type(right) and bool(left == right)
+    if kind is FieldType.DOCUMENT and right is not None:
         left, right = (trimmed(Node.from_json(v)).to_json() for v in (left, right))
     return canonical_json(_unextra(left)) == canonical_json(_unextra(right))
 

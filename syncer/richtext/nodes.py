@@ -77,11 +77,11 @@ class Node:
         """Read the JSON form."""
         return cls(
             data["type"],
-            tuple(cls.from_json(child) for child in data.get("content", ())),
-            dict(data.get("attrs", {})),
+            tuple([cls.from_json(child) for child in data["content"]]) if "content" in data else (),
+            dict(data["attrs"]) if "attrs" in data else {},
             data.get("text", ""),
-            tuple(Mark(m["type"], dict(m.get("attrs", {}))) for m in data.get("marks", ())),
-            dict(data.get("extra", {})),
+            tuple([Mark(m["type"], dict(m.get("attrs", {}))) for m in data["marks"]]) if "marks" in data else (),
+            dict(data["extra"]) if "extra" in data else {},
         )
 
     def walk(self) -> Iterator[Node]:
