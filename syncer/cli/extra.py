@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +16,8 @@ from syncer.cli.console import emit
 from syncer.cli.main import app, out
 from syncer.errors import UserError
 from syncer.mapping.jsonschema import json_schema
-from syncer.registry import sandboxes
+from syncer.registry import sandboxes, systems
+from syncer.setup.wishes import asked
 
 sandbox_app = typer.Typer(help="Run a stand-in for a system, on this machine only.")
 app.add_typer(sandbox_app, name="sandbox")
@@ -35,18 +39,49 @@ def start(
     """Start a sandbox and keep it up until it is interrupted."""
     if system not in sandboxes():
         raise UserError(f"no sandbox for {system!r}", hint=f"there are: {', '.join(sandboxes()) or 'none installed'}")
-    state = json.loads(seed.read_text(encoding="utf-8")) if seed else None
-    running = sandboxes()[system](state)
+    running = sandboxes()[system](_state(seed))
     try:
         url = running.start(port)
-    except OSError as error:
-        raise UserError(f"port {port} is in use", hint="give another one, or 0 for any free port") from error
+    except (OSError, OverflowError) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        said = f"port {port} is in use" if taken else f"port {port} cannot be used: {error}"
+        raise UserError(said, hint="give another one, or 0 for any free port") from error
     out().print(f"{system} sandbox at {url} (Ctrl-C ends it)")
+    if seed is None:
+        _tell_login(system, url, running.login)
+    sys.stdout.flush()
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         running.stop()
+
+
+def _state(seed: Path | None) -> Any:
+    """Read a seed. Raises UserError where it is missing or no JSON."""
+    if seed is None:
+        return None
+    try:
+        return json.loads(seed.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(
+            f"{seed} cannot be read: {why}", hint="a seed is a JSON file; the adapter's README shows one"
+        ) from error
+
+
+def _tell_login(system: str, url: str, login: Mapping[str, str]) -> None:
+    """Print how a connection to a sandbox is made: its secrets are no secrets."""
+    kind = systems()[system].ConnectionSettings
+    settings = {"url": url}
+    for one in asked(kind):
+        if one.secret and one.name in login:
+            variable = f"{system}_{one.name}".upper()
+            out().print(f"  export {variable}={login[one.name]}")
+            settings[one.name] = f"env:{variable}"
+        elif one.name in login:
+            settings[one.name] = login[one.name]
+    out().print(f"  --connection {system}:{','.join(f'{name}={value}' for name, value in settings.items())}")
 
 
 @app.command("schema")

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -182,10 +182,15 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
 
 
 @conflicts_app.callback(invoke_without_command=True)
-def conflicts_default(context: typer.Context) -> None:
-    """List open conflicts where no other command is given."""
+def conflicts_default(
+    context: typer.Context, config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False
+) -> None:
+    """List what waits for a person, or `show` or `resolve` one."""
     if context.invoked_subcommand is None:
-        list_conflicts()
+        list_conflicts(config, profile, as_json)
+    elif (config, profile, as_json) != (DEFAULT, None, False):
+        word = context.invoked_subcommand
+        raise UserError(f"options stand after the word {word!r}", hint=f"`syncer conflicts {word} … --config FILE`")
 
 
 @conflicts_app.command("list")
@@ -229,13 +234,17 @@ def resolve_conflict(
     because: Annotated[str, typer.Option("--because", help="Why, for the record.")] = "",
     config: Config = DEFAULT,
     profile: Profile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Settle a conflict; the next sync writes it."""
     if (value is None) == (not take):
         raise UserError("say either --take SIDE or --value VALUE", hint=f"`syncer conflicts show {number}` shows both")
     with api.open(config, profile=profile) as product:
         chosen = product.resolve(number, take=take, value=parsed(value), because=because)
-    out().print(f"settled: {render.shown(chosen)}. The next sync writes it.")
+    if as_json:
+        emit({"id": number, "settled": chosen})
+    else:
+        out().print(f"settled: {render.shown(chosen)}. The next sync writes it.")
 
 
 def parsed(value: str | None) -> Any:
@@ -297,14 +306,37 @@ def show_version(on: bool) -> None:
         raise typer.Exit
 
 
+WRONG_USE = cast(
+    "type[Exception]", next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+)
+"""What the command line's own parser raises; its home differs between versions of typer."""
+
+
 def guarded(run: Callable[[], Any]) -> int:
-    """Run a command; turn our errors into one or two lines and an exit code."""
+    """Run a command; turn our errors, and wrong use, into one or two lines and an exit code."""
     try:
         result = run()
     except SyncerError as error:
         render.error_lines(Console(stderr=True), error)
         return error.exit_code
+    except typer.Abort:
+        Console(stderr=True).print("stopped")
+        return 130
+    except WRONG_USE as error:
+        return _wrong_use(error)
     return result if isinstance(result, int) else 0
+
+
+def _wrong_use(error: Any) -> int:
+    """Say what was wrong with a command line, and where its help is."""
+    said, context = error.format_message().strip(), getattr(error, "ctx", None)
+    if not said:
+        error.show()  # no command at all: the help itself
+        return UserError.exit_code
+    words = context.command_path.split()[1:] if context is not None else []
+    hint = f"`{' '.join(['syncer', *words, '--help'])}` shows how it is used"
+    render.error_lines(Console(stderr=True), UserError(said, hint=hint))
+    return UserError.exit_code
 
 
 def main() -> None:

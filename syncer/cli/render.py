@@ -166,7 +166,7 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
 def check_summary(console: Console, found: Check) -> None:
     """Print what `check` found."""
     for name, health in found.healths.items():
-        console.print(f"✓ {name}: {health.account} · {health.detail}")
+        console.print(f"✓ {name}: {' · '.join(word for word in (health.account, health.detail) if word)}")
         for note in health.notes:
             console.print(f"    · {note}", style="dim")
         for missing in health.missing_permissions:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from string import capwords
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -246,7 +247,9 @@ def _entry(definition: FieldDef, spec: FieldSpec, names: Sequence[str]) -> Any:
     if definition.derived:
         entry["direction"] = "out" if spec.writable else "compare"
     if definition.type is FieldType.CHOICE and (wanted := _wanted(definition)):
-        entry.update(_values(wanted, spec.options))
+        # a text column shows only the words that happen to be in it now: the usual ones will come
+        usual = spec.type is FieldType.LINE and spec.open_options
+        entry.update(_values(wanted, spec.options, usual=usual))
     return entry if len(entry) > 1 else entry["field"]
 
 
@@ -255,13 +258,15 @@ def _name(spec: FieldSpec, names: Sequence[str]) -> str:
     return spec.name if names.count(spec.name) == 1 else spec.id
 
 
-def _values(wanted: Sequence[str], options: Sequence[Option]) -> dict[str, Any]:
+def _values(wanted: Sequence[str], options: Sequence[Option], *, usual: bool = False) -> dict[str, Any]:
     """Return a value map in which every option has a place, and where options are shared, what they read as."""
     values: dict[str, list[str]] = {}
     for option in options:
         value = _value_of(option, wanted)
         if value:
             values.setdefault(value, []).append(option.name)
+    for value in wanted if usual else ():
+        values.setdefault(value, [capwords(word) for word in OPTION_WORDS.get(value, (value,))[:3]])
     shown: dict[str, Any] = {v: values[v] if len(values[v]) > 1 else values[v][0] for v in wanted if v in values}
     # A status that this side has no option for shows as the nearest one, and that still reads as its own.
     reads: dict[str, str] = {}
@@ -302,7 +307,7 @@ def _yaml(data: Any) -> str:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.allow_unicode = True
-    yaml.width = 110
+    yaml.width = 140
     out = StringIO()
     yaml.dump(data, out)
     return out.getvalue()

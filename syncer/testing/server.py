@@ -131,6 +131,8 @@ class Sandbox:
     """A stand-in server for one system."""
 
     name: ClassVar[str] = "sandbox"
+    login: ClassVar[Mapping[str, str]] = {}
+    """What a connection needs besides the address, where the state is the one we ship: setting → value."""
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()

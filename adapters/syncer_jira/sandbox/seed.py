@@ -38,6 +38,13 @@ USERS = [
     {"accountId": "acc-robot", "name": "Syncer", "email": "robot@example.com", "token": "robot-token"},
     {"accountId": "acc-ann", "name": "Ann", "email": "ann@example.com", "token": "ann-token", "zone": "Asia/Tokyo"},
 ]
+ISSUES: list[dict[str, Any]] = [
+    {"type": "Epic", "summary": "Checkout", "status": "In Progress", "priority": "High"},
+    {"type": "Story", "summary": "Pay by card", "status": "In Progress", "parent": "SHOP-1", "assignee": "Ann"},
+    {"type": "Story", "summary": "Pay by invoice", "parent": "SHOP-1", "labels": ["b2b"]},
+    {"type": "Bug", "summary": "The cart forgets its currency", "priority": "Highest"},
+]
+"""What a project starts with where no seed is given."""
 PROJECT: dict[str, Any] = {"id": "10000", "key": "SHOP", "name": "Shop"}
 
 CATEGORIES = {
@@ -77,7 +84,7 @@ def complete(seed: dict[str, Any] | None) -> dict[str, Any]:
         "default_priority": given.get("default_priority", "3"),
         "fields": given.get("fields", FIELDS),
         "users": given.get("users", USERS),
-        "issues": given.get("issues", []),
+        "issues": given.get("issues", ISSUES if seed is None else []),
         "projects": [],
     }
     for project in given.get("projects", [PROJECT]):

@@ -14,22 +14,50 @@ JSON = dict[str, Any]
 BOT_TOKEN = "ntn_sandbox_bot"  # noqa: S105 - a password for a server on loopback that holds nothing
 PERSON_TOKEN = "ntn_sandbox_person"  # noqa: S105 - as above
 
+STATUS: JSON = {
+    "status": {
+        "groups": {
+            "To-do": ["Idea", "To do"],
+            "In progress": ["In progress", "In review"],
+            "Complete": ["Done", "Dropped"],
+        }
+    }
+}
+PRIORITY: JSON = {"select": {"options": ["Highest", "High", "Medium", "Low", "Lowest"]}}
+
 DEFAULT: JSON = {
     "users": [
         {"name": "Syncer", "type": "bot", "token": BOT_TOKEN},
         {"name": "Ada Lovelace", "email": "ada@example.com", "token": PERSON_TOKEN},
+        {"name": "Björn Dahl", "email": "bjorn@example.com"},
     ],
     "data_sources": [
         {
             "name": "Roadmap",
             "properties": {
-                "Name": "title", "Syncer ID": "rich_text", "Owner": "people", "Due": "date", "Done": "checkbox",
-                "Status": {"status": {"groups": {"To-do": ["Not started"], "In progress": ["In progress"],
-                                                 "Complete": ["Done"]}}},
-                "Priority": {"select": {"options": ["High", "Medium", "Low"]}},
+                "Name": "title", "Syncer ID": "rich_text", "Status": STATUS, "Owner": "people", "Tags": "multi_select",
+                "Dates": "date", "Reach": "number", "Impact": "number", "Confidence": "number", "Effort": "number",
+                "MoSCoW": {"select": {"options": ["Must", "Should", "Could", "Won't"]}},
+            },
+            "pages": [
+                {"properties": {"Name": "Route sharing", "Status": "In progress", "Owner": ["ada@example.com"],
+                                "Reach": 12000, "Impact": 2, "Confidence": 80, "Effort": 3, "MoSCoW": "Must"},
+                 "children": ["People plan together; they want to send a route as a link."]},
+                {"properties": {"Name": "Offline maps", "Status": "To do", "Reach": 9000, "Impact": 3,
+                                "Confidence": 50, "Effort": 5, "MoSCoW": "Should"}},
+                {"properties": {"Name": "Gear lists", "Status": "Idea", "Owner": ["bjorn@example.com"]}},
+            ],
+        },
+        {
+            "name": "Backlog",
+            "properties": {
+                "Name": "title", "Syncer ID": "rich_text", "Status": STATUS, "Priority": PRIORITY, "Owner": "people",
+                "Type": {"select": {"options": ["Epic", "Story", "Task", "Subtask", "Bug"]}},
+                "Labels": "multi_select", "Points": "number", "Sprint": "select", "Start": "date", "Due": "date",
+                "Parent": {"relation": {"data_source": "Backlog"}},
             },
             "pages": [],
-        }
+        },
     ],
 }  # fmt: skip
 """A seed: users (`id`, `token` optional; the first bot is the integration), data sources with their properties

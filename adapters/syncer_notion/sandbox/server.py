@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from syncer.testing.server import Clock, Handler, Request, Response, Sandbox, route
@@ -55,6 +55,7 @@ class NotionSandbox(Sandbox):
     `cap` rows a query gives at most."""
 
     name: ClassVar[str] = "notion"
+    login: ClassVar[Mapping[str, str]] = {"token": BOT_TOKEN}
 
     def __init__(
         self,
