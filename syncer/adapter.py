@@ -79,6 +79,41 @@ class Traits:
     sends_notifications: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an adapter kept: JSON of its own, and the schema it goes with."""
+
+    value: Any
+    schema: Schema
+
+
+class Memory(Protocol):
+    """What an adapter keeps of one collection from run to run, so that an idle one asks the system nothing twice.
+
+    A cache, never a state: it may be empty at any time. It is of these very settings and this account. Whoever opens
+    the collection renews it by `schema()`: for a check, with a full listing, and when it is as old as one.
+    An adapter that needs nothing of the kind leaves it alone.
+    """
+
+    def recall(self) -> Kept | None:
+        """Return what was kept last, or None."""
+
+    def keep(self, value: Any, schema: Schema) -> None:
+        """Keep JSON instead of what was kept, and the schema that `schema()` makes of it."""
+
+
+class _NoMemory:
+    def recall(self) -> Kept | None:
+        return None
+
+    def keep(self, value: Any, schema: Schema) -> None:
+        pass
+
+
+NO_MEMORY: Memory = _NoMemory()
+"""Forgets at once."""
+
+
 @runtime_checkable
 class Adapter(Protocol):
     """One collection."""
@@ -88,7 +123,10 @@ class Adapter(Protocol):
         """What this collection can do. May ask the system once."""
 
     def schema(self) -> Schema:
-        """Return the live schema. Raises NotFoundError where the collection does not exist."""
+        """Read the schema anew, and keep what later runs need of it. NotFoundError where there is no such collection.
+
+        Everything else may work from what is kept (`Memory`), and reads anew where it meets something unknown.
+        """
 
     def list(self, since: Cursor | None = None) -> Iterator[Batch]:
         """Yield records: everything in the collection (`since` None), or what changed since a cursor.
@@ -151,8 +189,8 @@ class Connection(Protocol):
     def collections(self) -> Sequence[CollectionInfo]:
         """Return what could take part, for `init`."""
 
-    def open(self, settings: Any) -> Adapter:
-        """Open one collection; `settings` is an instance of the system's `CollectionSettings`."""
+    def open(self, settings: Any, memory: Memory = NO_MEMORY) -> Adapter:
+        """Open one collection; `settings` is an instance of the system's `CollectionSettings`. Sends no request."""
 
     def close(self) -> None:
         """Release sockets and file locks."""

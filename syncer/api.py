@@ -24,30 +24,28 @@ import socket
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from syncer.adapter import Adapter, Connection
 from syncer.engine import plandoc, resolve
 from syncer.engine.apply import Report
-from syncer.engine.names import Directory
 from syncer.engine.plan import Action, Plan
 from syncer.engine.run import Engine, Progress
 from syncer.errors import (
     AdapterError,
-    ConfigError,
     GuardError,
-    NotFoundError,
     PlanError,
     StoreError,
     SyncerError,
     UserError,
 )
-from syncer.mapping.compile import compile_rules, compile_side
+from syncer.learn import Learner
+from syncer.mapping.compile import compile_side
 from syncer.mapping.config import Config, load_config
-from syncer.mapping.load import GapError
-from syncer.mapping.rules import Rules, SideRules, Value
-from syncer.record import Account, Health, schema_from_json, schema_to_json
+from syncer.mapping.rules import Rules, Value
+from syncer.record import Health
 from syncer.registry import systems
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
@@ -115,7 +113,6 @@ class Session:
         self._connections: dict[str, Connection] = {}
         self._transports: dict[str, Transport] = {}
         self._adapters: dict[str, Adapter] = {}
-        self._rules: Rules | None = None
         self._lease: Lease | None = None
 
     def __enter__(self) -> Session:
@@ -152,19 +149,17 @@ class Session:
             if collection.connection not in found.healths:
                 continue
             try:
-                schema = self.adapter(side).schema()
+                schema = self._learner.schema(side)
                 found.gaps[side] = self.adapter(side).traits.gap
             except (AdapterError, UserError) as error:
                 found.problems.append(error)
                 continue
             found.problems += compile_side(self.config, side, schema)[1]
-            self._remember(f"schema:{side}", schema_to_json(schema))
-        self._rules = None
         return found
 
     def plan(self, *, full: bool = False) -> Plan:
         """Observe and decide; write nothing anywhere."""
-        return self._engine().plan(full=full)
+        return self._engine(full).plan(full=full)
 
     def plan_document(self, plan: Plan) -> dict[str, Any]:
         """Return a plan as JSON, ready to be saved and reviewed."""
@@ -175,7 +170,7 @@ class Session:
     def sync(self, *, full: bool = False, allow: Collection[str] = (), trigger: str = "sync") -> Done:
         """Plan and apply under the guards. Raises GuardError, BusyError."""
         with self._run(trigger) as (lease, run):
-            plan, report = self._engine().sync(lease, run.id, full=full, allow=allow)
+            plan, report = self._engine(full).sync(lease, run.id, full=full, allow=allow)
             return self._finish(lease, run, Done(run.id, plan, report))
 
     def apply(
@@ -224,7 +219,7 @@ class Session:
                 result: Value = take
             else:
                 choice = resolve.Choice(take, value, because)
-                directory = self._linked_directory()
+                directory = self._learner.linked_directory()
                 result = resolve.resolve(self.store, lease, run.id, self.rules, directory, row, choice, self._now())
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, {"resolved": 1}))
@@ -271,78 +266,27 @@ class Session:
         """Return a side's adapter."""
         if side not in self._adapters:
             collection = self.config.collections[side]
-            self._adapters[side] = self.connection(collection.connection).open(collection.settings)
+            self._adapters[side] = self.connection(collection.connection).open(
+                collection.settings, self._learner.memory(side)
+            )
         return self._adapters[side]
 
     @property
     def rules(self) -> Rules:
         """The compiled mappings. Raises ConfigError naming every place that does not fit the live schemas."""
-        if self._rules is None:
-            sides: dict[str, SideRules] = {}
-            problems: list[ConfigError] = []
-            for side in self.config.collections:
-                sides[side], found = compile_side(self.config, side, self._schema(side))
-                problems += [problem for problem in found if not isinstance(problem, GapError)]
-            if problems:
-                raise problems[0] if len(problems) == 1 else _several(problems)
-            self._rules = compile_rules(self.config, sides)
-        return self._rules
+        return self._learner.rules()
 
-    def _schema(self, side: str) -> Any:
-        """Return a side's schema as last seen; read anew where it never was, or where the last sweep is old."""
-        known = self.store.memo(f"schema:{side}")
-        if known is not None:
-            return schema_from_json(known)
-        try:
-            schema = self.adapter(side).schema()
-        except NotFoundError as error:
-            raise UserError(f"{side}: {error.message}", hint="`syncer check` shows what can be reached") from error
-        self._remember(f"schema:{side}", schema_to_json(schema))
-        return schema
+    @cached_property
+    def _learner(self) -> Learner:
+        return Learner(self.config, self.store, self.connection, self.adapter, self._now)
 
-    def refresh(self) -> None:
-        """Forget the cached schemas and people: the next call reads them anew."""
-        for side in self.config.collections:
-            self._remember(f"schema:{side}", None)
-        for name in self.config.connections:
-            self._remember(f"people:{name}", None)
-        self._rules = None
-
-    def _directory(self) -> Directory:
-        directory = Directory()
-        aliases: dict[str, str] = {}
-        for key, person in self.config.people.items():
-            for word in (key, person.name, *person.aliases):
-                if word:
-                    aliases[word.lower()] = key
-        for name in self.config.connections:
-            fixed = {k: p.accounts[name] for k, p in self.config.people.items() if name in p.accounts}
-            accounts = self._people(name)
-            directory.add_people(name, accounts, aliases, fixed)
-            if not accounts:
-                directory.add_named(name, aliases, {k: p.name or k for k, p in self.config.people.items()})
-        return directory
-
-    def _linked_directory(self) -> Directory:
-        directory = self._directory()
-        for (side, item), home in self.store.refs(list(self.config.collections)).refs.items():
-            directory.link(self.config.collections[side].connection, side, home.ref, item, home.record_type)
-        return directory
-
-    def _people(self, name: str) -> Sequence[Account]:
-        known = self.store.memo(f"people:{name}")
-        if known is None:
-            known = [[a.id, a.name, a.email, a.active] for a in self.connection(name).people()]
-            self._remember(f"people:{name}", known)
-        return [Account(*entry) for entry in known]
-
-    def _engine(self) -> Engine:
+    def _engine(self, full: bool = False) -> Engine:
+        self._learner.begin(full=full)
         rules = self.rules
         adapters = {side: self.adapter(side) for side in self.config.collections}
-        return Engine(self.store, rules, adapters, self._directory, self._now, TIMEOUT, self.progress)
-
-    def _remember(self, key: str, value: Any) -> None:
-        self.store.put_memo(key, value)
+        engine = Engine(self.store, rules, adapters, self._learner.directory, self._now, TIMEOUT, self.progress)
+        engine.learn = self._learner.learn
+        return engine
 
     def _allowed(self) -> None:
         """Let a write through only while the lease outlives its time-out."""
@@ -420,12 +364,6 @@ def _narrow(
         if (kind is None or a["kind"] == kind) and (item is None or item in (a["item"], a["ref"], a["label"]))
     ]
     return kept if limit is None else kept[:limit]
-
-
-def _several(problems: Sequence[ConfigError]) -> ConfigError:
-    text = "\n".join(str(p) for p in problems[:20])
-    more = f"\nand {len(problems) - 20} more" if len(problems) > 20 else ""
-    return ConfigError(f"{len(problems)} places need a change:\n{text}{more}")
 
 
 def _bucket(rate: float | None) -> Bucket:

@@ -12,7 +12,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError as PoolConnectTimeout
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
-_READING_POSTS = re.compile(r"/(search/jql|search/approximate-count|issue/bulkfetch|changelog/bulkfetch|comment/list)$")
+_READING_POSTS = re.compile(
+    r"/(search/jql|search/approximate-count|jql/match|issue/bulkfetch|changelog/bulkfetch|comment/list)$"
+)
 """POST requests that only read (Jira REST v3 specification)."""
 
 Permit = Callable[[str, bool], None]

@@ -12,10 +12,11 @@ from pydantic import BaseModel, Field, field_validator
 from syncer_grid.adapter import GridAdapter
 from syncer_grid.settings import GridSettings
 
-from syncer.adapter import Adapter
+from syncer.adapter import NO_MEMORY, Adapter, Memory
 from syncer.record import Account, CollectionInfo, Health
 from syncer.transport import Transport
 from syncer_csv.client import CsvTable
+from syncer_csv.exports import settings_for
 
 
 class CsvConnectionSettings(BaseModel, extra="forbid", frozen=True):
@@ -66,10 +67,11 @@ class CsvConnection:
     def collections(self) -> Sequence[CollectionInfo]:
         """See Connection."""
         grid = self.transport.exchange("collections", self._table(1).load, read=True)
-        return (CollectionInfo(self.path.stem, {}, sum(not row.blank() for row in grid.rows)),)
+        rows = sum(not row.blank() for row in grid.rows)
+        return (CollectionInfo(self.path.stem, settings_for(grid.header), rows),)
 
-    def open(self, settings: CsvSettings) -> Adapter:
-        """See Connection."""
+    def open(self, settings: CsvSettings, memory: Memory = NO_MEMORY) -> Adapter:
+        """See Connection. A file is read as it is: there is nothing to remember."""
         return GridAdapter(self._table(settings.header_row), settings, self.transport)
 
     def close(self) -> None:

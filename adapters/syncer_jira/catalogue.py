@@ -20,6 +20,24 @@ class Catalogue:
     types: Mapping[str, Mapping[str, Field]]
     every: Mapping[str, Field]
 
+    def statuses(self) -> dict[str, str]:
+        """Return the names of the project's statuses by id."""
+        return {o.id: o.name for f in self.types.values() if "status" in f for o in f["status"].spec.options}
+
+
+def shapes(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """Return as JSON what a catalogue knows beyond its schema: each field's shape, by issue type."""
+    return {kind: {f: field.shape.value for f, field in fields.items()} for kind, fields in catalogue.types.items()}
+
+
+def restored(kept: Mapping[str, Mapping[str, str]], schema: Schema) -> Catalogue:
+    """Put a catalogue together again from its schema and `shapes`."""
+    types = {
+        kind: {f: Field(spec, Shape(kept[kind][f])) for f, spec in record_type.fields.items()}
+        for kind, record_type in schema.types.items()
+    }
+    return Catalogue(schema, types, _every(types))
+
 
 def read_catalogue(client: JiraClient, project: str, only: Sequence[str]) -> Catalogue:
     """Read the live schema of a project. Raises NotFoundError where it does not exist."""
@@ -40,9 +58,12 @@ def read_catalogue(client: JiraClient, project: str, only: Sequence[str]) -> Cat
         if "parent" in fields:
             fields["parent"] = _parent(fields["parent"], issue_type, listed)
         types[key], names[key] = fields, str(issue_type["name"])
-    every = {f: field for fields in types.values() for f, field in fields.items()}
     kinds = {k: RecordType(k, names[k], {f: x.spec for f, x in fields.items()}) for k, fields in types.items()}
-    return Catalogue(Schema(kinds), types, every)
+    return Catalogue(Schema(kinds), types, _every(types))
+
+
+def _every(types: Mapping[str, Mapping[str, Field]]) -> dict[str, Field]:
+    return {f: field for fields in types.values() for f, field in fields.items()}
 
 
 def _ours(entry: Mapping[str, Any], project: str) -> bool:

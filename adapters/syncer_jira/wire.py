@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from syncer.errors import RejectedError
 from syncer.record import Change, Raw, Record, Ref, Tag, Version
 from syncer_jira.fields import Field, Shape
 
@@ -87,7 +88,12 @@ def write_value(field: Field, raw: Raw) -> Any:
 
 
 def write_changes(fields: Fields, changes: Mapping[str, Change]) -> dict[str, Any]:
-    """Write the body of one PUT: values under `fields`, sets as what is added and removed under `update`."""
+    """Write the body of one PUT: values under `fields`, sets as what is added and removed under `update`.
+
+    Raises RejectedError for a field that is not among these.
+    """
+    if unknown := dict.fromkeys(changes.keys() - fields.keys(), "there is no such field any more"):
+        raise RejectedError(f"jira: no field {', '.join(sorted(unknown))}", fields=unknown, system="jira")
     body: dict[str, dict[str, Any]] = {"fields": {}, "update": {}}
     for key, change in changes.items():
         field = fields[key]
@@ -109,7 +115,7 @@ def normal_value(field: Field, raw: Raw) -> Raw:
     if isinstance(raw, float) and raw.is_integer():
         return int(raw)
     if isinstance(raw, list) and all(isinstance(v, str) for v in raw):
-        return sorted({str(v) for v in raw})  # type: ignore[return-value]
+        return [*sorted({str(v) for v in raw})]
     return raw
 
 

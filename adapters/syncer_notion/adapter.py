@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from syncer.adapter import Can, Traits
+from syncer.adapter import NO_MEMORY, Can, Memory, Traits
 from syncer.errors import AdapterError, NotFoundError, RejectedError, UnknownOutcomeError
 from syncer.record import (
     Account,
@@ -46,10 +45,10 @@ TAGS_IN_ONE_FILTER = 50
 class NotionAdapter:
     """One data source. See `syncer.adapter.Adapter`."""
 
-    def __init__(self, client: NotionClient, settings: CollectionSettings) -> None:
+    def __init__(self, client: NotionClient, settings: CollectionSettings, memory: Memory = NO_MEMORY) -> None:
         self._client, self.settings = client, settings
         self.source = normal_id(settings.data_source)
-        self._rows = Rows(client, self.source, settings.tag_property)
+        self._rows = Rows(client, self.source, settings.tag_property, memory)
 
     @property
     def traits(self) -> Traits:
@@ -65,10 +64,9 @@ class NotionAdapter:
         )
 
     def schema(self) -> Schema:
-        """Return the live schema; the tag's property is ours and not shown. Raises NotFoundError."""
-        kind = self._rows.refresh().record_type()
-        fields = {id: spec for id, spec in kind.fields.items() if id != self._rows.tag_id()}
-        return Schema({self.source: replace(kind, fields=fields)})
+        """Return the live schema. Raises NotFoundError."""
+        self._rows.refresh()
+        return self._rows.schema()
 
     def list(self, since: Cursor | None = None) -> Iterator[Batch]:
         """Yield rows: all of them in windows by creation time, or those edited since."""
@@ -113,18 +111,24 @@ class NotionAdapter:
 
     def create(self, draft: Draft) -> Record:
         """Create a row with its tag, and its text where that fits into one request."""
-        written = self._written(draft.fields)
-        tag_id = self._rows.tag_id()
-        if tag_id is not None:
-            prop = self._rows.known().by_id[tag_id]
-            written[prop.wire_id] = wire.write(prop, draft.tag.text())
         given = draft.fields.get(BODY)
         blocks: list[Any] = given if isinstance(given, list) else []
         blocks = blocks if body.fits_in_create(blocks) else []
-        try:
-            page = self._client.create_page(self.source, written, body.for_create(blocks))
-        except (RejectedError, NotFoundError) as error:
-            raise self._blame(error, draft.fields) from error
+
+        def written() -> JSON:
+            tag_id = self._rows.tag_id()
+            if tag_id is None:
+                return self._written(draft.fields)
+            prop = self._rows.known().by_id[tag_id]
+            return {**self._written(draft.fields), prop.wire_id: wire.write(prop, draft.tag.text())}
+
+        def send(properties: JSON) -> JSON:
+            try:
+                return self._client.create_page(self.source, properties, body.for_create(blocks))
+            except (RejectedError, NotFoundError) as error:
+                raise self._blame(error, draft.fields) from error
+
+        page = self._sent(written, send)
         try:
             return self._rows.record(page, None, with_body=bool(blocks))
         except AdapterError as error:
@@ -143,10 +147,14 @@ class NotionAdapter:
             body.write(self._client, ref, _blocks(change.was), _blocks(change.now))
             return self._rows.record(self._client.page(ref), None, with_body=True)
         wanted = self._merged(ref, changes)
-        try:
-            page = self._client.update_page(ref, {"properties": self._written(wanted)})
-        except (RejectedError, NotFoundError) as error:
-            raise self._blame(error, wanted) from error
+
+        def send(properties: JSON) -> JSON:
+            try:
+                return self._client.update_page(ref, {"properties": properties})
+            except (RejectedError, NotFoundError) as error:
+                raise self._blame(error, wanted) from error
+
+        page = self._sent(lambda: self._written(wanted), send)
         return self._rows.record(page, None, with_body=False)
 
     def archive(self, ref: Ref) -> None:
@@ -182,6 +190,23 @@ class NotionAdapter:
         return ([] if self._rows.tag_id() else [self._no_tag()]), []
 
     # within
+
+    def _sent(self, written: Callable[[], JSON], send: Callable[[JSON], JSON]) -> JSON:
+        """Send properties; where one is refused, look whether the schema has moved on and write them anew.
+
+        Nothing was written by a request that was refused, so the second one doubles nothing.
+        """
+        ready: JSON | None = None
+        try:
+            ready = written()
+            return send(ready)
+        except RejectedError:
+            if self._rows.live:
+                raise
+            self._rows.refresh()
+            if (anew := written()) == ready:
+                raise
+            return send(anew)
 
     def _no_tag(self) -> str:
         return (
@@ -272,9 +297,9 @@ class NotionConnection:
             out.append(CollectionInfo(name, {"data_source": normal_id(source["id"])}))
         return out
 
-    def open(self, settings: Any) -> NotionAdapter:
+    def open(self, settings: Any, memory: Memory = NO_MEMORY) -> NotionAdapter:
         """Open one data source."""
-        adapter = NotionAdapter(self._client, settings)
+        adapter = NotionAdapter(self._client, settings, memory)
         self._open.append(adapter)
         return adapter
 

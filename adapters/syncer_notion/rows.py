@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from syncer.adapter import Memory
 from syncer.errors import NotFoundError
-from syncer.record import Account, Raw, Record
+from syncer.record import Raw, Record, Schema
 from syncer_notion import body, schema, wire
 from syncer_notion.client import NotionClient
 from syncer_notion.schema import BODY, Properties
@@ -22,28 +23,48 @@ GRAIN = 60.0
 class Rows:
     """Reads rows of one data source."""
 
-    def __init__(self, client: NotionClient, source: str, tag_property: str) -> None:
+    def __init__(self, client: NotionClient, source: str, tag_property: str, memory: Memory) -> None:
         self.source = source
-        self._client, self._tag_property = client, tag_property
-        self._account: Account | None = None
+        self._client, self._tag_property, self._memory = client, tag_property, memory
+        self._account = ""
+        self._source: JSON = {}
         self._properties: Properties | None = None
+        self.live = False
+        """Whether the schema was read in this very process."""
         self._reachable: dict[str, bool] = {}
+        self._strange: set[tuple[str, str]] = set()
 
     def refresh(self) -> Properties:
         """Read the schema anew. Raises NotFoundError."""
-        self._properties = schema.read(self._client.data_source(self.source))
+        self._source = schema.kept(self._client.data_source(self.source))
+        self._properties, self.live = schema.read(self._source), True
+        self._keep()
         return self._properties
+
+    def schema(self) -> Schema:
+        """Return the schema as last read; the tag's property is ours and not shown."""
+        kind = self.known().record_type()
+        fields = {id: spec for id, spec in kind.fields.items() if id != self.tag_id()}
+        return Schema({self.source: replace(kind, fields=fields)})
 
     def me(self) -> str:
         """Return the id of the account that the token belongs to."""
-        if self._account is None:
-            me = self._client.me()
-            self._account = Account(me["id"], me.get("name") or "")
-        return self._account.id
+        if not self._account:
+            self.known()
+        if not self._account:
+            self._account = str(self._client.me()["id"])
+            self._keep()
+        return self._account
 
     def known(self) -> Properties:
-        """Return the schema as last read."""
+        """Return the properties as last read, in this run or in one before."""
+        if self._properties is None and (kept := self._memory.recall()) is not None:
+            self._account, self._source = kept.value["account"], kept.value["source"]
+            self._properties = schema.read(self._source)
         return self._properties or self.refresh()
+
+    def _keep(self) -> None:
+        self._memory.keep({"account": self._account, "source": self._source}, self.schema())
 
     def tag_id(self) -> str | None:
         """Return the field id of the tag's property, or None where there is no such text property."""
@@ -56,8 +77,12 @@ class Rows:
         """Return the record of a page object, with what the page shows only in part; the body if asked for."""
         known = self.known()
         reading = wire.read(page, known)
-        if self._grown(known, reading):
+        strange = wire.strange(page, known, reading) - self._strange
+        if strange:
             known = self.refresh()
+            reading = wire.read(page, known)
+            # what the live schema does not know either is not asked for again
+            self._strange |= strange
         for id in reading.partial:
             if fields is None or id in fields:
                 reading.fields[id] = self._whole(page["id"], id)
@@ -94,13 +119,3 @@ class Rows:
             except NotFoundError:
                 self._reachable[target] = False
         return self._reachable[target]
-
-    def _grown(self, known: Properties, reading: wire.Reading) -> bool:
-        """Say whether the page shows an option that the schema did not have when it was read."""
-        for id, raw in reading.fields.items():
-            spec = known.by_id[id].spec
-            if spec.options or spec.open_options:
-                shown = raw if isinstance(raw, list) else [raw] if raw is not None else []
-                if not {str(each) for each in shown} <= {option.id for option in spec.options}:
-                    return True
-        return False

@@ -95,6 +95,11 @@ def read(source: JSON) -> Properties:
     return Properties(normal_id(source["id"]), title or source["id"], found, names)
 
 
+def kept(source: JSON) -> dict[str, Any]:
+    """Return as much of a data source object as `read` looks at: what a later run is given instead of the object."""
+    return {"id": source["id"], "title": list(source.get("title", ())), "properties": dict(source["properties"])}
+
+
 def normal_id(id: str) -> str:
     """Return an id with dashes and in lower case: both forms are met (facts: versions and auth)."""
     bare = id.replace("-", "").lower()

@@ -41,7 +41,8 @@ def read(page: JSON, properties: Properties) -> Reading:
     by_wire = {value["id"]: value for value in page["properties"].values()}
     for id, prop in properties.by_id.items():
         value = by_wire.get(prop.wire_id)
-        if value is None:
+        if value is None or value["type"] != prop.type:
+            # not read: a value of another type than the schema says is not absent
             continue
         if truncated(value):
             reading.partial.append(id)
@@ -51,6 +52,19 @@ def read(page: JSON, properties: Properties) -> Reading:
         except UnreadableError as error:
             reading.unreadable[id] = str(error)
     return reading
+
+
+def strange(page: JSON, properties: Properties, reading: Reading) -> set[tuple[str, str]]:
+    """Return what a page shows that the schema did not have when it was read: properties, types, options."""
+    shown = {value["id"]: value["type"] for value in page["properties"].values() if value["type"] != "button"}
+    known = {prop.wire_id: prop.type for prop in properties.by_id.values()}
+    found = {(id, kind) for id, kind in shown.items() ^ known.items()}
+    for id, raw in reading.fields.items():
+        spec = properties.by_id[id].spec
+        if spec.options or spec.open_options:
+            held = raw if isinstance(raw, list) else [raw] if raw is not None else []
+            found |= {(id, str(each)) for each in held} - {(id, option.id) for option in spec.options}
+    return found
 
 
 def truncated(value: JSON) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from syncer_grid.adapter import GridAdapter
 from syncer_grid.settings import GridSettings
 
-from syncer.adapter import Adapter
+from syncer.adapter import NO_MEMORY, Adapter, Memory
 from syncer.errors import UserError
 from syncer.record import Account, CollectionInfo, Health
 from syncer.transport import Transport
@@ -69,8 +69,8 @@ class XlsxConnection:
                 found.append(CollectionInfo(sheet.title, {"sheet": sheet.title}, len(grid.rows)))
         return found
 
-    def open(self, settings: XlsxSettings) -> Adapter:
-        """See Connection."""
+    def open(self, settings: XlsxSettings, memory: Memory = NO_MEMORY) -> Adapter:
+        """See Connection. A file is read as it is: there is nothing to remember."""
         if settings.sheet == settings.archive_sheet:
             raise UserError(
                 f'the sheet "{settings.sheet}" cannot be its own archive', hint="set `archive_sheet` to another name"
