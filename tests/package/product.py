@@ -41,4 +41,9 @@ def write_product(folder: Path, url: str) -> None:
     (folder / "syncer.yaml").write_text(CONFIG.replace("URL", url), encoding="utf-8")
     for side, title in (("features", "Name"), ("roadmap", "Feature")):
         (folder / "mappings" / f"{side}.yaml").write_text(MAPPING.replace("NAME", title), encoding="utf-8")
+    write_rows(folder)
+
+
+def write_rows(folder: Path) -> None:
+    """Write a roadmap."""
     (folder / "roadmap.csv").write_text(ROWS, encoding="utf-8")

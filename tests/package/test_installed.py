@@ -9,15 +9,19 @@ import signal
 import subprocess
 import tarfile
 import tempfile
+import tomllib
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.package.environment import NOBODY, ROOT, Environment, build, python_for
-from tests.package.product import SEED, TOKEN, write_product
+from tests.package.product import SEED, TOKEN, write_product, write_rows
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +95,20 @@ class Shell:
 
 
 def first_sync(shell: Shell) -> None:
-    """Ask for the version, start a sandbox, and bring a file and the sandbox together."""
+    """Ask for the version, start a sandbox, let `init` look at it and at a file, and bring the two together."""
     assert shell.run("syncer", "--version").startswith("syncer 0.")
     (shell.work / "seed.json").write_text(json.dumps(SEED), encoding="utf-8")
+    write_rows(shell.work)
+    shell.give_all()
     sandbox = shell.start("syncer", "sandbox", "start", "notion", "--seed", "seed.json")
     assert sandbox.stdout is not None
     try:
         url = sandbox.stdout.readline().split(" at ")[1].split()[0]
-        write_product(shell.work, url)
-        shell.give_all()
+        notion = f"notion:url={url},token=env:NOTION_TOKEN"
+        flags = ["--product", "trailhead", "--connection", notion, "--connection", "csv:path=roadmap.csv"]
+        shell.run("syncer", "init", *flags)
+        written = shell.work / "syncer.yaml"
+        written.write_text(written.read_text("utf-8").replace("access: read\n", "access: write\n"), encoding="utf-8")
         shell.run("syncer", "sync")
         names = {row.partition(",")[0] for row in (shell.work / "roadmap.csv").read_text("utf-8").splitlines()}
         with urllib.request.urlopen(f"{url}/_sandbox/dump", timeout=30) as answer:
@@ -138,7 +147,8 @@ def test_the_wheel_holds_all_that_it_needs_and_no_test(source, built):
     assert tops == {"syncer", *(path.parent.name for path in (ROOT / "adapters").glob("*/__init__.py"))}
     assert source <= names
     assert {"syncer/store/migrations/script.py.mako", "syncer/py.typed"} <= names
-    assert "schema.json" in shipped
+    assert {"schema.json", "jira-csv.yaml"} <= shipped
+    assert {name.rpartition("/")[2] for name in names if "/share/pm-syncer/docs/" in name} == {"mapping.md", "model.md"}
     assert shipped == {name.rpartition("/")[2] for name in names if "/share/pm-syncer/mappings/" in name}
     assert [name for name in names if stray(name)] == []
 
@@ -169,3 +179,19 @@ def stray(name: str) -> bool:
     """Say whether a file does not belong into an archive: a test, a recording, or something that a run left."""
     parts = set(Path(name).parts)
     return bool(parts & {"tests", "cassettes", "benchmarks", "__pycache__", ".demo"}) or name.endswith((".db", ".pyc"))
+
+
+def test_every_library_that_is_asked_for_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    table = project["project"]
+    asked = {
+        *table["dependencies"],
+        *chain(*table["optional-dependencies"].values()),
+        *project["build-system"]["requires"],
+    }
+    names = {canonicalize_name(Requirement(each).name) for each in asked} - {"pm-syncer"}
+    pins = [Requirement(line) for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line]
+
+    assert "hatchling" in names
+    assert names - {canonicalize_name(pin.name) for pin in pins} == set()
+    assert [str(pin) for pin in pins if not str(pin.specifier).startswith("==")] == []
