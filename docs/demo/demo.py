@@ -7,249 +7,226 @@ that it does not check: after each act it reads the sandboxes and the workbook i
 from __future__ import annotations
 
 import argparse
-import base64
-import json
-import os
-import shutil
-import subprocess
+import re
 import sys
 import time
-import urllib.request
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import seed
-from syncer_jira.sandbox.server import JiraSandbox
-from syncer_notion.sandbox.server import NotionSandbox
-
-from syncer.testing.server import Clock
+from product import FEATURES, GOALS, PEOPLE, SPRINTS
+from stage import SPEED, Stage, holds, say
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / ".demo"
-SPEED = 30
-"""A sandbox's minute is two seconds here, its clock and its rate limits alike."""
-FEATURES = "11111111-1111-4111-8111-111111111111"
-GOALS = "22222222-2222-4222-8222-222222222222"
-VERSION = "2026-03-11"
+NAMES = {person.key: person.name for person in PEOPLE}
+WORK = {f.title for f in FEATURES if f.status != "idea"}
+"""Ideas stay in Notion until somebody plans them: the mappings of Jira and the workbook say so."""
 
 
-def say(text: str) -> None:
-    print(f"\n\033[1m▸ {text}\033[0m", flush=True)
+def text(words: str) -> list[dict[str, Any]]:
+    """Return words as Notion's rich text."""
+    return [{"type": "text", "text": {"content": words}}]
 
 
-class Demo:
-    def __init__(self) -> None:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        (FOLDER / "mappings").mkdir(parents=True)
-        self.jira = JiraSandbox(seed.jira(), clock=Clock(scale=SPEED), rate=SPEED)
-        self.notion = NotionSandbox(seed.notion(), clock=Clock(scale=SPEED), rate=180 * SPEED)
-        self.jira.start()
-        self.notion.start()
-        for name in ("backlog", "features", "goals", "roadmap"):
-            shutil.copy(Path(__file__).parent / "mappings" / f"{name}.yaml", FOLDER / "mappings")
-        config = (Path(__file__).parent / "syncer.yaml").read_text(encoding="utf-8")
-        config = config.replace("JIRA_URL", self.jira.url).replace("NOTION_URL", self.notion.url)
-        (FOLDER / "syncer.yaml").write_text(config, encoding="utf-8")
-        book = openpyxl.Workbook()
-        sheet = book.active
-        assert sheet is not None
-        sheet.title = "Roadmap"
-        for row in seed.rows():
-            sheet.append(row)
-        book.save(FOLDER / "roadmap.xlsx")
-
-    def run(self, *words: str, expect: tuple[int, ...] = (0,)) -> str:
-        """Run the command line as a person would, and show what it says."""
-        print(f"\n$ syncer {' '.join(words)}", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-c", "from syncer.cli.main import main; main()", *words],
-            cwd=FOLDER,
-            env={**os.environ, "JIRA_TOKEN": "robot-token", "NOTION_TOKEN": "ntn_robot", "COLUMNS": "110"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        print(done.stdout + done.stderr, end="", flush=True)
-        self.must(done.returncode in expect, f"syncer {words[0]} left with {done.returncode}, not {expect}")
-        time.sleep(0.4)  # twelve seconds of the sandboxes' time: their indexes catch up
-        return done.stdout
-
-    def must(self, true: bool, what: str) -> None:
-        """Check an announcement against the systems themselves."""
-        if not true:
-            print(f"\n✗ NOT SO: {what}", flush=True)
-            sys.exit(1)
-
-    def holds(self, true: bool, what: str) -> None:
-        self.must(true, what)
-        print(f"  ✓ {what}", flush=True)
-
-    # people, through the vendors' own APIs
-
-    def http(self, method: str, url: str, token: str, body: Any = None, **headers: str) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, {"Authorization": token, **headers}, method=method)
-        if data is not None:
-            request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or b"null")
-
-    def as_jira(self, who: str, method: str, path: str, body: Any = None) -> Any:
-        basic = base64.b64encode(f"{who}@trailhead.example:{who}-token".encode()).decode()
-        return self.http(method, self.jira.url + path, f"Basic {basic}", body)
-
-    def as_notion(self, who: str, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Notion-Version": VERSION}
-        return self.http(method, self.notion.url + path, f"Bearer ntn_{who}", body, **headers)
-
-    def issues(self) -> dict[str, dict[str, Any]]:
-        """Return Jira's issues by summary."""
-        found: dict[str, dict[str, Any]] = {}
-        token = None
-        while True:
-            body = {"jql": "project = TRAIL", "fields": ["*all"], "maxResults": 100}
-            page = self.as_jira(
-                "ann", "POST", "/rest/api/3/search/jql", {**body, **({"nextPageToken": token} if token else {})}
-            )
-            found |= {i["fields"]["summary"]: i for i in page["issues"]}
-            token = page.get("nextPageToken")
-            if not token:
-                return found
-
-    def pages(self) -> dict[str, dict[str, Any]]:
-        """Return Notion's features by name."""
-        answer = self.as_notion("ann", "POST", f"/v1/data_sources/{FEATURES}/query", {"page_size": 100})
-        return {"".join(t["plain_text"] for t in p["properties"]["Name"]["title"]): p for p in answer["results"]}
-
-    def sheet(self) -> dict[str, dict[str, Any]]:
-        """Return the workbook's rows by feature."""
-        rows = list(openpyxl.load_workbook(FOLDER / "roadmap.xlsx")["Roadmap"].iter_rows(values_only=True))
-        return {str(r[0]): dict(zip(map(str, rows[0]), r, strict=True)) for r in rows[1:] if r[0] is not None}
-
-    def type_in(self, feature: str, column: str, value: Any) -> None:
-        """Let a person type into the workbook."""
-        book = openpyxl.load_workbook(FOLDER / "roadmap.xlsx")
-        sheet = book["Roadmap"]
-        names = [c.value for c in sheet[1]]
-        row = next((r for r in sheet.iter_rows(min_row=2) if r[0].value == feature), None)
-        if row is None:
-            sheet.append([feature])
-            row = sheet[sheet.max_row]
-        sheet.cell(row[0].row, names.index(column) + 1).value = value
-        book.save(FOLDER / "roadmap.xlsx")
+def words_of(node: Any) -> str:
+    """Return the words of one of Jira's rich texts."""
+    inner = [words_of(child) for child in (node or {}).get("content", ())]
+    return str((node or {}).get("text", "")) + ("\n" if (node or {}).get("type") == "doc" else "").join(inner)
 
 
-def first_contact(demo: Demo) -> None:
-    say(f"Three tools, one product. Sandboxes run {SPEED}× faster than real time, their rate limits too.")
-    print(f"  Jira {demo.jira.url} · Notion {demo.notion.url} · {FOLDER.name}/roadmap.xlsx")
-    demo.run("check")
-    demo.run("plan")
-    demo.run("plan", "--out", "plan.json", "--exit-code", expect=(10,))
+def rice(row: dict[str, Any]) -> float:
+    """Work out a row's score by hand."""
+    return round(float(row["Reach"] * row["Impact"] * row["Confidence"] / 100 / row["Effort"]), 2)
+
+
+def first_day(stage: Stage) -> None:
+    """Show what there is, plan, and do what was planned."""
+    kinds = {kind: len(stage.issues(kind)) for kind in ("Feature", "Epic", "Story", "Bug")}
+    pages = {source: len(stage.pages(source)) for source in ("goals", "features", "releases")}
+    rows = {sheet: len(stage.rows(sheet)) for sheet in ("Roadmap", "Goals")}
+    say("Monday. One product, three tools, and nobody knows which of them is right")
+    print("  Jira:     " + ", ".join(f"{n} {kind}" for kind, n in kinds.items()) + f", {' and '.join(SPRINTS)}")
+    print("  Notion:   " + ", ".join(f"{n} {source}" for source, n in pages.items()))
+    print("  Workbook: " + ", ".join(f"{n} rows in {sheet}" for sheet, n in rows.items()))
+    print(f"  {len(PEOPLE)} people. The tools are sandboxes on this machine; their clocks, search indexes and rate")
+    print(f"  limits are the vendors', run {SPEED} times faster.")
+    stage.syncer("check")
+    stage.syncer("plan", "--out", "plan.json", "--exit-code", expect=10)
     say("Apply exactly what was reviewed")
-    demo.run("apply", "plan.json", expect=(0, 4))
-    demo.run("sync", expect=(0, 4))
-    issues, pages, sheet = demo.issues(), demo.pages(), demo.sheet()
-    names = {f[0] for f in seed.FEATURES}
-    demo.holds(names <= set(issues), f"all {len(names)} features are epics in Jira")
-    demo.holds(names == set(pages), "all features are pages in Notion")
-    demo.holds(names == set(sheet), "all features are rows of the workbook")
+    stage.syncer("apply", "plan.json", expect=4)
+    stage.wait(5)
+    first_day_holds(stage, sum(kinds.values()))
 
 
-def people_edit(demo: Demo) -> None:
-    say("People work: a field on each side, one field on two sides, a new item on each side, a removal, a revert")
-    pages, issues = demo.pages(), demo.issues()
-    offline = pages["Offline maps"]["id"]
-    demo.as_notion("ann", "PATCH", f"/v1/pages/{offline}", {"properties": {"Reach": {"number": 15000}}})
-    key = issues["Route sharing"]["key"]
-    demo.as_jira("bjorn", "PUT", f"/rest/api/3/issue/{key}", {"fields": {"summary": "Route sharing with friends"}})
-    demo.type_in("Gear lists", "Effort", 4)
-    beacon = pages["Emergency beacon"]["id"]
-    title = [{"type": "text", "text": {"content": "Emergency beacon (SOS)"}}]
-    demo.as_notion("emiko", "PATCH", f"/v1/pages/{beacon}", {"properties": {"Name": {"title": title}}})
-    demo.type_in("Emergency beacon", "Feature", "SOS beacon")
-    demo.as_notion(
-        "greta", "POST", "/v1/pages",
-        {"parent": {"type": "data_source_id", "data_source_id": FEATURES},
-         "properties": {"Name": {"title": [{"type": "text", "text": {"content": "Trail etiquette guide"}}]}}},
-    )  # fmt: skip
-    project = {"key": "TRAIL"}
-    demo.as_jira(
-        "hugo", "POST", "/rest/api/3/issue",
-        {"fields": {"project": project, "issuetype": {"name": "Epic"}, "summary": "Refuge bookings"}},
-    )  # fmt: skip
-    demo.type_in("Winter mode", "Reach", 600)
-    demo.as_notion("farid", "PATCH", f"/v1/pages/{pages['Club calendars']['id']}", {"in_trash": True})
-    time.sleep(2)
-    demo.run("sync", expect=(0, 4))
-    issues, pages, sheet = demo.issues(), demo.pages(), demo.sheet()
-    demo.holds(sheet["Offline maps"]["Reach"] == 15000, "Notion's reach is in the workbook")
-    demo.holds("Route sharing with friends" in pages.keys() & sheet.keys(), "Jira's title is everywhere")
-    demo.holds(pages["Gear lists"]["properties"]["Effort"]["number"] == 4, "the workbook's effort is in Notion")
+def first_day_holds(stage: Stage, issues_before: int) -> None:
+    """Read the three tools and hold them against the product."""
+    issues, pages, rows = stage.issues(), stage.pages(), stage.rows()
+    holds(f"each of the {len(WORK)} planned features is in Jira, once", WORK, set(issues))
+    holds("and in the workbook, once", WORK, set(rows))
+    holds("and in Notion, where the ideas are, too", {f.title for f in FEATURES}, set(pages))
+    created = len(WORK) - len(seed.known_to("j"))
+    total = sum(len(stage.issues(kind)) for kind in ("Feature", "Epic", "Story", "Bug"))
+    holds("nothing else was created in Jira", issues_before + created, total)
+    holds("the board's sheet has all goals", {g.title for g in GOALS}, set(stage.rows("Goals")))
+    avalanche = next(f for f in FEATURES if f.title == "雪崩情報")
+    account = issues["雪崩情報"]["assignee"]["accountId"]
+    holds("Notion's owner is the assignee in Jira", seed.ACCOUNTS[avalanche.owner], account)
+    holds("and its text the description, in Japanese", "\n".join(avalanche.body),
+          words_of(issues["雪崩情報"]["description"]))  # fmt: skip
+    holds("where they disagreed, Jira's status won", "In progress", pages["Route sharing"]["Status"])
+    holds("Notion's reach", 8000, rows["Photo journal"]["Reach"])
+    due = seed.DIFFERS["Wetterwarnungen auf der Tour", "workbook", "due"]
+    found = (pages["Wetterwarnungen auf der Tour"]["Dates"]["end"], issues["Wetterwarnungen auf der Tour"]["duedate"])
+    holds("and the workbook's dates", (due, due), found)
+    scored = {t: row["RICE"] for t, row in rows.items() if row["Effort"] and row["Reach"]}
+    holds("RICE is worked out anew in the workbook", {t: rice(rows[t]) for t in scored}, scored)
+    watch = (pages["Smartwatch companion"]["MoSCoW"], rows["Smartwatch companion"]["MoSCoW"])
+    holds("what nobody decided (MoSCoW of the smartwatch) is as it was on both sides", ("Won't", "Could"), watch)
+
+
+def people_edit(stage: Stage) -> None:
+    """Let people work, and sync."""
+    say("Tuesday. People work, each in their own tool")
+    pages, issues = stage.pages(), stage.issues()
+    print("  Ann raises the reach of Offline maps (Notion) · Björn moves Trail conditions to Done and renames Route")
+    print("  sharing (Jira) · Greta moves the due date of Gear lists (workbook)")
+    reach = {"properties": {"Reach": {"number": 15000}}}
+    stage.as_notion("ann", "PATCH", f"/v1/pages/{pages['Offline maps']['id']}", reach)
+    transition(stage, "bjorn", issues["Trail conditions"]["key"], "Done")
+    rename(stage, "bjorn", issues["Route sharing"]["key"], "Route sharing with friends")
+    stage.type_in("Roadmap", "Gear lists", "Due", date(2027, 2, 12))
+    print("  Emiko (Notion) and Greta (workbook) both rename Emergency beacon")
+    title = {"properties": {"Name": {"title": text("Emergency beacon (SOS)")}}}
+    stage.as_notion("emiko", "PATCH", f"/v1/pages/{pages['Emergency beacon']['id']}", title)
+    stage.type_in("Roadmap", "Emergency beacon", "Feature", "SOS beacon")
+    print("  Chiara (Notion), Hugo (Jira) and Greta (workbook) each add a feature · Farid bins Club calendars (Notion)")
+    add_page(stage, "chiara", "Trail etiquette guide", goal=stage.pages("goals")[GOALS[2].title]["id"])
+    fields = {"project": {"key": "TRAIL"}, "issuetype": {"name": "Feature"}, "summary": "Refuge bookings"}
+    stage.as_jira("hugo", "POST", "/rest/api/3/issue", {"fields": fields})
+    for column, value in (("Status", "Planned"), ("Reach", 600), ("Owner", NAMES["greta"])):
+        stage.type_in("Roadmap", "Winter mode", column, value)
+    stage.as_notion("farid", "PATCH", f"/v1/pages/{pages['Club calendars']['id']}", {"in_trash": True})
+    stage.wait(5)
+    stage.syncer("sync", expect=4)
+    stage.wait(5)
+    people_edit_holds(stage)
+
+
+def people_edit_holds(stage: Stage) -> None:
+    """Read the three tools: every edit travelled, the conflict is held."""
+    issues, pages, rows = stage.issues(), stage.pages(), stage.rows()
+    holds("Notion's reach is in the workbook", 15000, rows["Offline maps"]["Reach"])
+    holds("and the score follows", rice(rows["Offline maps"]), rows["Offline maps"]["RICE"])
+    status = (pages["Trail conditions"]["Status"], rows["Trail conditions"]["Status"])
+    holds("Jira's status is in Notion and in the workbook", ("Shipped", "Shipped"), status)
+    both = "Route sharing with friends" in pages and "Route sharing with friends" in rows
+    holds("and its longer title", True, both)
+    due = (pages["Gear lists"]["Dates"]["end"], issues["Gear lists"]["duedate"])
+    holds("the workbook's date is in Notion and in Jira", ("2027-02-12", "2027-02-12"), due)
     new = {"Trail etiquette guide", "Refuge bookings", "Winter mode"}
-    demo.holds(new <= issues.keys() & pages.keys() & sheet.keys(), "each new item is in all three tools, once")
-    demo.holds(
-        "SOS beacon" in sheet and "Emergency beacon (SOS)" in pages,
-        "the title two people changed is held: no word is lost",
-    )
-    demo.holds("Emergency beacon" in issues, "and Jira was not touched by it")
+    everywhere = [{t for t in place if t.removesuffix(" (twice)") in new} for place in (issues, pages, rows)]
+    holds("each new feature is in all three tools, once", [new, new, new], everywhere)
+    found = [[t for t in place if "eacon" in t] for place in (issues, pages, rows)]
+    held = [["Emergency beacon"], ["Emergency beacon (SOS)"], ["SOS beacon"]]
+    holds("the title that two people changed is held: each still sees their own words", held, found)
 
 
-def settle(demo: Demo) -> None:
-    say("The conflict, and a person's word")
-    demo.run("conflicts", expect=(4,))
-    found = json.loads(demo.run("conflicts", "list", "--json", expect=(4,)))
-    held = next(c for c in found if c["field"] == "title")
-    demo.run("conflicts", "resolve", str(held["id"]), "--take", "features", "--because", "it is what we tell customers")
-    demo.as_jira(
-        "bjorn", "PUT", f"/rest/api/3/issue/{demo.issues()['Route sharing with friends']['key']}",
-        {"fields": {"summary": "Route sharing"}},
-    )  # fmt: skip
-    time.sleep(1)
-    demo.run("sync")
-    issues, pages, sheet = demo.issues(), demo.pages(), demo.sheet()
+def settle(stage: Stage) -> None:
+    """Settle what waits, revert an edit, and sync."""
+    say("Wednesday. Ann settles what waits; Björn thinks better of his title and takes it back")
+    waiting = stage.syncer("conflicts", expect=4)
+    beacon, watch = (number(waiting, title) for title in ("Emergency beacon", "Smartwatch companion"))
+    stage.syncer("conflicts", "resolve", beacon, "--take", "features", "--because", "it is what we tell customers")
+    stage.syncer("conflicts", "resolve", watch, "--value", "could", "--because", "the board wants to see it")
+    rename(stage, "bjorn", stage.issues()["Route sharing with friends"]["key"], "Route sharing")
+    stage.wait(5)
+    stage.syncer("sync")
+    stage.wait(5)
+    issues, pages, rows = stage.issues(), stage.pages(), stage.rows()
     chosen = "Emergency beacon (SOS)"
-    demo.holds(chosen in issues and chosen in pages and chosen in sheet, "the chosen title is everywhere")
-    demo.holds("Route sharing" in pages and "Route sharing" in sheet, "Björn's revert travelled")
-    say("A removal is seen by a full listing")
-    demo.run("sync", "--full")
-    sheet = demo.sheet()
-    demo.holds("Club calendars" not in sheet, "what was trashed in Notion is archived in the workbook")
-    labels = demo.issues()["Club calendars"]["fields"]["labels"]
-    demo.holds("removed-elsewhere" in labels, "and labelled in Jira, not deleted")
+    holds("the chosen title is everywhere", [True] * 3, [chosen in place for place in (issues, pages, rows)])
+    moscow = (pages["Smartwatch companion"]["MoSCoW"], rows["Smartwatch companion"]["MoSCoW"])
+    holds("and the chosen MoSCoW", ("Could", "Could"), moscow)
+    holds("Björn's revert travelled", [True] * 3, ["Route sharing" in place for place in (issues, pages, rows)])
 
 
-def idle(demo: Demo) -> None:
-    say("Nothing changed: nothing is written, and each collection is listed once")
-    time.sleep(3)
-    demo.run("sync")
-    before = {"jira": len(demo.jira.log), "notion": len(demo.notion.log)}
-    demo.run("sync")
-    calls = [f"{e.method} {e.path}" for e in demo.jira.log[before["jira"] :] + demo.notion.log[before["notion"] :]]
-    writes = [c for c in calls if c.split()[0] in ("PUT", "PATCH", "DELETE")]
-    demo.holds(not writes, "no write")
-    listings = [c for c in calls if c.endswith(("/query", "/search/jql"))]
-    demo.holds(len(listings) == 3, "one listing for each of the three collections over HTTP")
-    print(f"  requests in all: {len(calls)}")
-    demo.run("log", "Emergency beacon (SOS)")
+def removal(stage: Stage) -> None:
+    """See a removal, which no vendor's feed of changes tells."""
+    say("Thursday. What was binned is seen by a full listing, once a day or with --full")
+    stage.wait(60)
+    stage.syncer("sync", "--full")
+    holds("Club calendars left the roadmap", False, "Club calendars" in stage.rows())
+    holds("for the sheet Archive", True, "Club calendars" in stage.titles("Archive"))
+    labels = stage.issues()["Club calendars"]["labels"]
+    holds("in Jira it is labelled, not deleted", True, "removed-elsewhere" in labels)
+
+
+def idle(stage: Stage) -> None:
+    """Sync where nothing changed."""
+    say("Friday. Nothing changed: nothing is written, and each collection is listed once")
+    stage.wait(60)
+    before, written = stage.calls(), stage.book.read_bytes()
+    stage.syncer("sync")
+    spent = stage.spent(before)
+    listings = {f"{name} listed": 1 for name in ("backlog", "features", "goals", "releases")}
+    holds("one listing of each collection over HTTP", listings, {k: n for k, n in spent.items() if k in listings})
+    writes = [what for what in spent if what.split()[0] in ("PUT", "PATCH", "DELETE")]
+    holds("and no write", [], writes)
+    holds("the workbook is byte for byte what it was", written, stage.book.read_bytes())
+    stage.syncer("log", "Emergency beacon (SOS)")
+
+
+def transition(stage: Stage, who: str, key: str, status: str) -> None:
+    """Move an issue on its board."""
+    ways = stage.as_jira(who, "GET", f"/rest/api/3/issue/{key}/transitions")["transitions"]
+    way = next(way["id"] for way in ways if way["to"]["name"] == status)
+    stage.as_jira(who, "POST", f"/rest/api/3/issue/{key}/transitions", {"transition": {"id": way}})
+
+
+def rename(stage: Stage, who: str, key: str, title: str) -> None:
+    """Give an issue another summary."""
+    stage.as_jira(who, "PUT", f"/rest/api/3/issue/{key}", {"fields": {"summary": title}})
+
+
+def add_page(stage: Stage, who: str, title: str, goal: str) -> None:
+    """Add a feature to Notion."""
+    properties = {
+        "Name": {"title": text(title)}, "Goals": {"relation": [{"id": goal}]},
+        "Status": {"status": {"name": "Planned"}}, "Kano": {"select": {"name": "Attractive"}},
+    }  # fmt: skip
+    parent = {"type": "data_source_id", "data_source_id": seed.FEATURES_ID}
+    stage.as_notion(who, "POST", "/v1/pages", {"parent": parent, "properties": properties})
+
+
+def number(listed: str, title: str) -> str:
+    """Return the number under which a conflict was just listed, as a person reads it from the screen."""
+    found = re.search(rf"^(\d+)\s+.*{re.escape(title)}", listed, re.MULTILINE)
+    holds(f"the conflict about {title} is listed", True, found is not None)
+    return found.group(1) if found else ""
 
 
 def main() -> int:
+    """Play all acts."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--keep", action="store_true", help="leave the sandboxes up")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".demo", help="where to put everything; it is emptied")
     options = parser.parse_args()
     began = time.monotonic()
-    demo = Demo()
-    first_contact(demo)
-    people_edit(demo)
-    settle(demo)
-    idle(demo)
-    say(f"Done in {time.monotonic() - began:.0f} s. Everything is in .demo/: syncer.yaml, mappings/, roadmap.xlsx.")
+    stage = Stage(options.folder)
+    for act in (first_day, people_edit, settle, removal, idle):
+        act(stage)
+    say(f"Done in {time.monotonic() - began:.0f} s. Look around in {stage.folder.name}/: syncer.yaml, mappings/,")
+    print("  roadmap.xlsx, and `syncer log` and `syncer status`, which ask no system.")
     print("  Next: README.md, “Your first hour”, brings your own export and your own accounts.")
     if options.keep:
-        print(f"  The sandboxes stay up: {demo.jira.url} and {demo.notion.url}; Ctrl-C ends them.")
-        while True:
-            time.sleep(3600)
+        print(f"  The sandboxes stay up: {stage.jira.url} and {stage.notion.url}. Ctrl-C ends them. In another shell:")
+        print(f"    cd {stage.folder} && JIRA_TOKEN=robot NOTION_TOKEN=ntn_robot {sys.prefix}/bin/syncer plan")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            print()
     return 0
 
 

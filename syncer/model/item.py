@@ -37,7 +37,8 @@ STATUSES: Mapping[str, Category] = {
 class Item(BaseModel):
     """The fields that every kind has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # The fields are asked for at every start, an item is validated at few: build validators then.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     title: Annotated[Text, Def(T.LINE, "its name")] = None
     body: Annotated[Tree, Def(T.DOCUMENT, "the text of the record")] = None

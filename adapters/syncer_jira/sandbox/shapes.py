@@ -20,7 +20,7 @@ def stamp(moment: datetime, zone: str) -> str:
 
 
 def user(state: State, account: str | None) -> dict[str, Any] | None:
-    """Show a person."""
+    """Show a person. Who keeps their address `private` shows none (Jira REST v3, user profile visibility)."""
     found = state.user(account or "")
     if found is None:
         return None
@@ -28,7 +28,7 @@ def user(state: State, account: str | None) -> dict[str, Any] | None:
         "accountId": found["accountId"],
         "accountType": "atlassian",
         "displayName": found["name"],
-        "emailAddress": found["email"],
+        "emailAddress": "" if found.get("private") else found["email"],
         "active": found.get("active", True),
         "timeZone": found.get("zone", "Etc/UTC"),
     }
