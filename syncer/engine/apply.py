@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from syncer.adapter import Adapter, Can
+from syncer.adapter import Adapter, Can, Traits
 from syncer.engine.names import Directory
 from syncer.engine.plan import Action, Verb, Write, pending_items, value_digest
 from syncer.errors import (
@@ -27,7 +27,7 @@ from syncer.errors import (
     StaleError,
     UnknownOutcomeError,
 )
-from syncer.mapping.rules import KindRule, Rules
+from syncer.mapping.rules import Direction, KindRule, Rules
 from syncer.record import Change, Draft, Gone, Raw, Record, Ref, Tag
 from syncer.store.lease import Lease
 from syncer.store.rows import BaseEntry, FieldWrite, JournalRow, JournalState, LinkRow, LinkState, Refusal
@@ -112,6 +112,7 @@ class Applier:
             else:
                 writes[name] = replace(writes[name], after=resolved)
         tag = Tag(self.rules.product, action.item, self.store.lineage)
+        found: Record | None = None
         while True:
             intent = self._intend(action, writes, tag=tag.text())
             draft = Draft(action.record_type, self._carried(action, writes), tag)
@@ -135,9 +136,11 @@ class Applier:
                 self._finish(intent, JournalState.DROPPED, error=error.message)
                 raise
             break
-        link = self.adopt(action, record, writes, intent)
+        by_people = found is not None and touched(found, adapter.traits)
+        link = self.adopt(action, record, writes, intent, by_people=by_people)
         self.report.done.append(action)
-        self._follow_up(action, link, record, {**writes, **later})
+        if not by_people:
+            self._follow_up(action, link, record, {**writes, **later})
 
     def _carried(self, action: Action, writes: Mapping[str, Write]) -> dict[str, Raw]:
         """Return what the create itself can carry; the rest is written right after it."""
@@ -163,23 +166,29 @@ class Applier:
             # Still unknown: the intent stays open, and the next run settles it before anything else.
             return None
 
-    def adopt(self, action: Action, record: Record, writes: Mapping[str, Write], intent: int) -> LinkRow:
-        """Commit a record that we created: its link, its bases and the outcome of the intent, in one commit."""
+    def adopt(
+        self, action: Action, record: Record, writes: Mapping[str, Write], intent: int, *, by_people: bool
+    ) -> LinkRow:
+        """Commit a record that we created: its link, its bases and the outcome of the intent, in one commit.
+
+        `by_people`: the record was found later, and people have edited it since; their words stay changes.
+        """
         kind = self.rules.sides[action.side].kinds[action.kind]
         tagged = record.tag is not None
-        base = self._created_base(action, kind, record, writes)
+        base = self._created_base(action, kind, record, writes, by_people)
         link = fresh_link(LinkRow(action.item, action.side, record.ref, record.type), record, base=base, tagged=tagged)
         with self.store.commit(self.lease) as work:
             work.put_link(link)
+            work.drop_stray(action.side, record.ref)
             self._close(work, intent, record, writes)
         self.names.link(self._connection(action.side), action.side, record.ref, action.item, record.type)
         return link
 
     def _created_base(
-        self, action: Action, kind: KindRule, record: Record, writes: Mapping[str, Write]
+        self, action: Action, kind: KindRule, record: Record, writes: Mapping[str, Write], by_people: bool
     ) -> dict[str, BaseEntry]:
         """Return the bases of a new record: what it shows stands for what was written, and where nothing was
-        written, or not yet, for absent. Nothing is carried from it."""
+        written, or not yet, for absent. Nothing is carried from it, save what people put there before it was found."""
         base = {}
         for name, rule in kind.fields.items():
             if rule.record_field not in record.fields:
@@ -189,6 +198,10 @@ class Applier:
             value = write.values.get(name) if write is not None else None
             landed = write is not None and self._landed(action.side, rule.record_field, shown, write)
             fits = rule.fits(shown, value, self.names)
+            empty = shown is None or shown == rule.spec.absent_shows
+            if by_people and not landed and not fits and not empty:
+                shown = write.after if write is not None else rule.spec.absent_shows
+                landed = True
             base[name] = entry(rule.record_field, shown, value if landed or fits else None, rule.fingerprint())
         return base
 
@@ -322,8 +335,14 @@ class Applier:
     def _archive(self, action: Action) -> None:
         assert action.ref is not None
         link, adapter = self._link(action), self.adapters[action.side]
-        named = self.rules.sides[action.side].kinds[action.kind].archive_value
-        fresh = self._fresh(action, frozenset([named[0]] if named else ()))
+        kind = self.rules.sides[action.side].kinds[action.kind]
+        named, heard = kind.archive_value, (Direction.BOTH, Direction.IN)
+        watched = {rule.record_field for rule in kind.fields.values() if rule.direction in heard}
+        fresh = self._fresh(action, frozenset(watched | ({named[0]} if named else set())))
+        if any(fresh.fields.get(name, link.seen.get(name)) != link.seen.get(name) for name in watched):
+            # An edit that no listing has shown yet beats a removal that was decided without it.
+            self._note_news(link, fresh)
+            raise StaleError(f"{action.label} was edited on {action.side} since the plan was made", ref=action.ref)
         if named is None:
             intent = self._intend(action, {})
             self._call(intent, lambda: adapter.archive(Ref(link.ref)))
@@ -453,6 +472,13 @@ class Applier:
         if isinstance(raw, dict):
             return {key: self._resolve(side, part) for key, part in raw.items()} if pending_items(raw) else raw
         return raw
+
+
+def touched(record: Record, traits: Traits) -> bool:
+    """Say whether there is evidence that someone else edited a record since we created it."""
+    if traits.account and record.edited_by:
+        return record.edited_by != traits.account
+    return record.created_at is not None and record.edited_at is not None and record.edited_at > record.created_at
 
 
 def entry(record_field: str, raw: Raw, value: Any, rule: str) -> BaseEntry:

@@ -21,6 +21,7 @@ from syncer.model import types
 from syncer.record import GoneKind, Raw
 
 REMOVED = frozenset({GoneKind.TRASHED, GoneKind.DELETED})
+TOMBSTONES = frozenset({"archived", "gone"})
 
 
 def decide(view: ItemView, rules: Rules, names: Names) -> Decision:
@@ -76,12 +77,15 @@ def _existence(decision: Decision, rules: Rules, names: Names) -> None:
     for side in back:
         decision.links[side.side] = "live"
     removed = [s for s in view.sides.values() if _was_removed(s)]
-    if not removed:
-        return
     editors = [s.side for s in view.sides.values() if s.live and _edited(decision, s, names)]
     for side in removed:
         unseen = editors or (["another side"] if _moved_unseen(view, side, names) else [])
         _remove(decision, side, rules.sides[side.side].removal, unseen)
+    if decision.state == "live":
+        for side in view.sides.values():
+            # brought back once already, and this side did not hear of it
+            if side not in back and side.link is not None and side.link.state in TOMBSTONES:
+                decision.revive.setdefault(side.side, "the item lives")
 
 
 def _remove(decision: Decision, side: SideView, policy: str, editors: list[str]) -> None:
@@ -125,7 +129,7 @@ def _removed_item(decision: Decision, back: list[SideView], names: Names) -> Non
     for side in decision.view.sides.values():
         if side in back:
             decision.links[side.side] = "live"
-        elif side.link is not None and side.link.state in ("archived", "gone"):
+        elif side.link is not None and side.link.state in TOMBSTONES:
             decision.revive[side.side] = why
 
 
@@ -140,7 +144,7 @@ def _was_removed(side: SideView) -> bool:
 
 def _came_back(side: SideView) -> bool:
     """Say whether a record that was archived or gone is live again."""
-    if side.link is None or side.link.state not in ("archived", "gone") or side.gone is not None:
+    if side.link is None or side.link.state not in TOMBSTONES or side.gone is not None:
         return False
     return side.record is not None and not side.rule.away(side.record)
 

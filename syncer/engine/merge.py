@@ -21,7 +21,7 @@ All sides are looked at together, never folded, so that the result cannot depend
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -302,10 +302,14 @@ def carried(kind: FieldType, shown: Shown, now: Value, names: Names) -> Value:
     if types.equal(kind, was, stood) or was is None or stood is None or now is None:
         return now
     if kind is FieldType.DOCUMENT:
-        pulled = pull(Node.from_json(stood), Node.from_json(was), Node.from_json(now))
+        pulled = pull(Node.from_json(stood), Node.from_json(was), Node.from_json(now), _showing(shown.rule))
         return None if pulled is None else types.normal(kind, pulled.to_json())
     moved = types.merge3(kind, was, {ITEM: stood, shown.side: now})
     return None if moved.conflict else moved.value
+
+
+def _showing(rule: FieldRule) -> Callable[[Node], Node]:
+    return lambda document: Node.from_json(rule.shown(document.to_json()))
 
 
 def _settle(

@@ -229,6 +229,10 @@ class _Planner:
 
     def _create(self, decision: Decision, side: str, rule: KindRule) -> Action:
         writes = self._writes(decision, rule, SideView(side, rule))
+        if rule.kind_where is not None and rule.kind_where[1]:
+            # what makes a record this kind: without it, the new record would be of no kind, and take no part
+            name, values = rule.kind_where
+            writes[name] = Write(None, values[0], {}, "what it is")
         why = decision.revive.get(side, "") or decision.view.why
         return Action(
             Verb.CREATE,

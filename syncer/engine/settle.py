@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.adapter import Adapter, Can
-from syncer.engine.apply import Applier
+from syncer.engine.apply import Applier, touched
 from syncer.engine.plan import Action, Verb, Write
 from syncer.errors import AdapterError, RejectedError
 from syncer.record import Gone, Record, Ref, Tag
@@ -86,7 +86,8 @@ def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float)
     writes = writes_of(row)
     found, proves = _look(applier, adapter, row, writes)
     if found is not None:
-        applier.adopt(_action(applier, row, kind, writes), found, writes, row.id)
+        by_people = touched(found, adapter.traits)
+        applier.adopt(_action(applier, row, kind, writes), found, writes, row.id, by_people=by_people)
         return ""
     lag = adapter.traits.find_lag
     began = row.at or datetime.now(UTC)

@@ -60,7 +60,8 @@ class Taker:
         with self.store.commit(self.lease) as work:
             for decision in decisions.values():
                 self._item(work, decision)
-                self._links(work, decision, world.names, pending=decision.item in busy)
+                unfinished = decision.item in busy or bool(decision.revive or decision.archive)
+                self._links(work, decision, world.names, pending=unfinished)
                 self._conflicts(work, decision, open_rows)
             self._questions(work, questions, open_rows, decisions)
             self._strays(work, world)

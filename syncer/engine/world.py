@@ -12,7 +12,7 @@ from syncer.engine.observe import Observed
 from syncer.engine.state import ItemView, SideView
 from syncer.mapping.rules import Rules
 from syncer.record import Record, Ref, digest
-from syncer.store.rows import ConflictState, LinkRow, LinkState
+from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
 
 
@@ -101,6 +101,13 @@ def _loose(
 def _match(store: Store, rules: Rules, world: World, names: Directory, now: datetime) -> Matched:
     if not world.loose:
         return Matched()
+    unsettled = {
+        row.side
+        for state in (JournalState.OPEN, JournalState.UNKNOWN)
+        for row in store.journal(state=state, action="create")
+    }
+    # Without a tag, a new record may be what an unsettled create of ours made: born now, it would be a twin.
+    doubtful = [one for one in world.loose if one.record.tag is None and one.side in unsettled]
     items = store.items()
     links = store.links(items.keys())
     tagged: dict[str, frozenset[str]] = {}
@@ -114,8 +121,8 @@ def _match(store: Store, rules: Rules, world: World, names: Directory, now: date
             candidates.append(Candidate(item, row.kind, frozenset(of_item), row.fields))
     cursors = {side: row for side, row in store.cursors().items() if row.swept_at is not None}
     complete = {side for side, seen in world.observed.items() if seen.complete}
-    return match(
-        world.loose,
+    matched = match(
+        [one for one in world.loose if one not in doubtful],
         candidates,
         rules,
         names,
@@ -126,6 +133,9 @@ def _match(store: Store, rules: Rules, world: World, names: Directory, now: date
         split=split,
         now=now,
     )
+    for one in doubtful:
+        matched.waiting[one.side, one.record.ref] = "may be ours: waits until an earlier create is settled"
+    return matched
 
 
 def _still_there(world: World, side: str, ref: Ref) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +20,8 @@ _SIGNS = {"bold": "**", "italic": "_", "strike": "~~"}
 _TAGS = {"bold": "strong", "italic": "em", "strike": "del", "underline": "u", "code": "code"}
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])")
 _EDGE = re.compile(r"\A[ \t]+|[ \t]+\Z")
+_LOOSE = re.compile(r"^[ \t]|[ \t]$", re.MULTILINE)
+"""A blank at the end of a line, which Markdown drops."""
 _LINE_START = re.compile(r"(#{1,6}(?=[ \t]|\Z)|>|[-+](?=[ \t\-]|\Z)|=+\Z|\||:(?=-))|(\d{1,9})([.)])(?=[ \t]|\Z)")
 _ORDERED_MAX = 999_999_999
 
@@ -142,11 +145,20 @@ def write_inlines(nodes: Sequence[Node], *, one_line: bool = False) -> str:
     """Write inlines; with signs for emphasis if that reads back as what it was, else with tags."""
     prepared = tuple(_prepared(n) for n in nodes if n.type != "opaque" or n.attrs.get("format") == FORMAT or n.plain())
     wanted = runs(prepared)
-    for tags in (False, True):
-        text = _line_starts(_run(wanted, 0, tags, one_line))
-        if tags or _reads(text) == wanted:
+    for style in (_Style(one_line, edges=False), _Style(one_line), _Style(one_line, tags=True)):
+        text = _line_starts(_run(wanted, style))
+        if style.tags or ((style.edges or not _LOOSE.search(text)) and _reads(text) == wanted):
             return text
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How inlines are written: `tags` for emphasis instead of signs; `edges`: blanks at a run's ends as entities."""
+
+    one_line: bool
+    edges: bool = True
+    tags: bool = False
 
 
 def _reads(text: str) -> tuple[Node, ...]:
@@ -164,23 +176,23 @@ def _prepared(node: Node) -> Node:
     return Node("text", text=node.text if node.type == "text" else node.plain(), marks=marks)
 
 
-def _run(nodes: Sequence[Node], depth: int, tags: bool, one_line: bool) -> str:
+def _run(nodes: Sequence[Node], style: _Style) -> str:
     """Write runs of nodes that share the marks written so far."""
     out = ""
-    for mark, group in groupby(nodes, key=lambda n: _next(n, depth)):
+    for mark, group in groupby(nodes, key=_next):
         held = list(group)
         if mark is None:
-            out += "".join(_atom(n, k, held, tags, one_line) for k, n in enumerate(held))
+            out += "".join(_atom(n, k, held, style) for k, n in enumerate(held))
             continue
-        inner = _run([_without(n, mark) for n in held], depth, tags, one_line)
-        piece = _marked(mark, inner, held, tags)
+        inner = _run([_without(n, mark) for n in held], style)
+        piece = _marked(mark, inner, held, style.tags)
         if out.endswith("!") and piece.startswith("["):
             out = out[:-1] + "\\!"
         out += piece
     return out
 
 
-def _next(node: Node, _: int) -> Mark | None:
+def _next(node: Node) -> Mark | None:
     known = [m for m in node.marks if m.type in MARK_ORDER]
     return known[0] if known else None
 
@@ -217,14 +229,15 @@ def _target(attrs: Any) -> str:
     return f'{href} "{quoted}"' if title else href
 
 
-def _atom(node: Node, k: int, held: Sequence[Node], tags: bool, one_line: bool) -> str:
+def _atom(node: Node, k: int, held: Sequence[Node], style: _Style) -> str:
     if node.type == "opaque":
         return str(node.attrs["raw"])
     if node.type == "break":
         inside = 0 < k < len(held) - 1 and held[k - 1].type == "text" and held[k + 1].type == "text"
-        return "\\\n" if inside and not one_line and not tags else "<br>"
+        return "\\\n" if inside and not style.one_line and not style.tags else "<br>"
     text = _SPECIAL.sub(lambda m: "\\" + m.group(), node.text)
-    text = _EDGE.sub(lambda m: "".join(f"&#{ord(c)};" for c in m.group()), text) if _at_edge(node, k, held) else text
+    if style.edges and _at_edge(node, k, held):
+        text = _EDGE.sub(lambda m: "".join(f"&#{ord(c)};" for c in m.group()), text)
     return text.replace("\n", "&#10;").replace("\r", "&#13;")
 
 

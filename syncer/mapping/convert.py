@@ -64,6 +64,10 @@ class Rule:
         """Return what else the rule's readings depend on."""
         return []
 
+    def shown(self, value: Value) -> Value:
+        """See FieldRule."""
+        return value
+
     def absent(self, raw: Raw) -> bool:
         """Say whether a raw value is, or may stand for, absent."""
         return raw in (None, "", []) or (self.spec.absent_shows is not None and raw == self.spec.absent_shows)
@@ -313,7 +317,7 @@ class Text(Rule):
         if reading.unreadable:
             return False
         return types.equal(T.DOCUMENT, reading.value, value) or types.equal(
-            T.DOCUMENT, reading.value, self._shown(value)
+            T.DOCUMENT, reading.value, self.shown(value)
         )
 
     def write(self, value: Value, shown: Raw, names: Names) -> Raw | CannotSay:
@@ -327,15 +331,16 @@ class Text(Rule):
             return self._codec.encode(document)
         return self._codec.patch(shown, self._codec.decode(shown), document)
 
+    def shown(self, value: Value) -> Value:
+        """See FieldRule."""
+        if value is None:
+            return None
+        return self.normal(self._codec.shown(Node.from_json(value)).to_json())
+
     @property
     def _codec(self) -> Codec:
         assert self.codec is not None
         return self.codec()
-
-    def _shown(self, value: Value) -> Value:
-        if value is None:
-            return None
-        return self.normal(self._codec.shown(Node.from_json(value)).to_json())
 
 
 def _list(value: Value) -> list[str]:

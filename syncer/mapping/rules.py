@@ -101,6 +101,9 @@ class FieldRule(Protocol):
         """Return what to show for `value` on a side that shows `shown` now: `shown` itself when it fits, unnamed
         elements kept. Laws: `fits(write(v, s), v)`; `write(read(s).value, s) == s`."""
 
+    def shown(self, value: Value) -> Value:
+        """Return how this side would read back a value written in full; the value itself where nothing is lost."""
+
     def fingerprint(self) -> str:
         """Return a digest of the rule: bases made under another one are not taken for edits."""
 

@@ -37,6 +37,10 @@ class Plain:
         """See FieldRule."""
         return shown if self.fits(shown, value, names) else value
 
+    def shown(self, value: Value) -> Value:
+        """See FieldRule."""
+        return value
+
     def fingerprint(self) -> str:
         """See FieldRule."""
         return f"plain:{self.spec.id}"
