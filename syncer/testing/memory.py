@@ -38,8 +38,10 @@ from syncer.record import (
     Tag,
     Version,
 )
+from syncer.transport import Transport
 
 ROBOT = "robot"
+READS = frozenset({"list", "get", "find"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class _Row:
     tag: Tag | None
     editor: str
     edited: datetime
+    created: datetime
     serial: int
     archived: bool = False
     trashed: bool = False
@@ -121,7 +124,7 @@ class MemoryTable:
         kind = record_type or next(iter(self.record_types))
         specs = self.record_types[kind]
         shown = {f: self._kept(f, fields.get(f, specs[f].absent_shows)) for f in specs}
-        self.rows[ref] = _Row(ref, kind, shown, None, by, self._time(), serial)
+        self.rows[ref] = _Row(ref, kind, shown, None, by, self._time(), self._time(), serial)
         return ref
 
     def edit(self, ref: Ref, fields: Mapping[str, Raw], *, by: str = "ann") -> None:
@@ -150,7 +153,13 @@ class MemoryTable:
         new = Ref(f"{self.name}-{serial}")
         row = self.rows[ref]
         self.rows[new] = replace(
-            row, ref=new, fields=dict(row.fields), editor="ann", edited=self._time(), serial=serial
+            row,
+            ref=new,
+            fields=dict(row.fields),
+            editor="ann",
+            edited=self._time(),
+            created=self._time(),
+            serial=serial,
         )
         return new
 
@@ -180,7 +189,8 @@ class MemoryTable:
     def _remember(self) -> None:
         if self.habits.lag:
             unseen = [entry for entry in self._stale if entry[0] > self._indexed()]
-            self._stale = [*unseen, (self.now, copy.deepcopy(self.rows))]
+            rows = {ref: replace(row, fields=_own(row.fields)) for ref, row in self.rows.items()}
+            self._stale = [*unseen, (self.now, rows)]
 
     def _indexed(self) -> datetime:
         """Return up to when the index knows what was written."""
@@ -195,11 +205,16 @@ class MemoryTable:
         return Cursor(str(self._indexed().timestamp() - self.habits.grain))
 
 
+def _own(fields: Mapping[str, Raw]) -> dict[str, Raw]:
+    return {f: copy.deepcopy(v) if isinstance(v, list | dict) else v for f, v in fields.items()}
+
+
 class MemoryAdapter:
     """The contract over a `MemoryTable`."""
 
-    def __init__(self, table: MemoryTable) -> None:
-        self.table = table
+    def __init__(self, table: MemoryTable, transport: Transport | None = None) -> None:
+        """Calls are counted and permitted by `transport`, where one is given."""
+        self.table, self.transport = table, transport
 
     @property
     def traits(self) -> Traits:
@@ -218,8 +233,9 @@ class MemoryAdapter:
         table = self.table
         start = table._start()
         rows = [r for r in table._listed().values() if not r.trashed]
-        if since is not None and Can.FEED in table.habits.can:
-            rows = [r for r in rows if r.edited.timestamp() >= float(since)]
+        moment = _moment(since)
+        if moment is not None and Can.FEED in table.habits.can:
+            rows = [r for r in rows if r.edited.timestamp() >= moment]
             yield from self._pages(rows, complete=False, cursor=start)
             return
         if table.empty_listing:
@@ -234,12 +250,12 @@ class MemoryAdapter:
     def get(self, refs: Sequence[Ref], fields: Set[str] | None = None) -> Mapping[Ref, Record | Gone]:
         """See Adapter."""
         self._call("get", ",".join(refs))
-        return {ref: self._found(ref) for ref in refs}
+        return {ref: self._found(ref, fields) for ref in refs}
 
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """See Adapter."""
         self._call("find")
-        rows = [r for r in self.table._listed().values() if r.tag in tags]
+        rows = [r for r in self.table._listed().values() if r.tag in tags and not r.trashed]
         found = {r.tag: self._record(self.table.rows[r.ref]) for r in rows if r.tag and r.ref in self.table.rows}
         return Lookup(found, proves_absence=self.table.habits.find_lag is not None)
 
@@ -254,7 +270,7 @@ class MemoryAdapter:
         carried = {f: v for f, v in draft.fields.items() if not table.habits.split or specs[f].required}
         shown = {f: table._kept(f, carried.get(f, specs[f].absent_shows)) for f in specs}
         tag = draft.tag if Can.TAG_IN_CREATE in table.habits.can else None
-        table.rows[ref] = _Row(ref, draft.type, shown, tag, ROBOT, table._time(), serial)
+        table.rows[ref] = _Row(ref, draft.type, shown, tag, ROBOT, table._time(), table._time(), serial)
         after()
         return self._record(table.rows[ref])
 
@@ -283,7 +299,7 @@ class MemoryAdapter:
 
     def archive(self, ref: Ref) -> None:
         """See Adapter."""
-        after = self._write("archive")
+        after = self._write("archive", ref)
         self.table._remember()
         row = self._row(ref)
         row.archived = True
@@ -311,7 +327,9 @@ class MemoryAdapter:
 
     def normal(self, field: str, raw: Raw) -> Raw:
         """See Adapter."""
-        return self.table._kept(field, raw)
+        specs = next((kinds for kinds in self.table.record_types.values() if field in kinds), {})
+        absent = specs[field].absent_shows if raw is None and field in specs else raw
+        return self.table._kept(field, absent)
 
     def _written(self, spec: FieldSpec, shown: Raw, change: Change) -> Raw:
         many = {FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES}
@@ -353,24 +371,29 @@ class MemoryAdapter:
         return Record(
             ref=row.ref,
             type=row.type,
-            fields={f: copy.deepcopy(v) for f, v in row.fields.items() if costly or not specs[f].costly},
+            fields=_own({f: v for f, v in row.fields.items() if costly or not specs[f].costly}),
             version=Version(version),
             tag=row.tag,
             label=str(row.fields.get("title") or row.ref),
             edited_at=row.edited,
             edited_by=row.editor if tells else "",
+            created_at=row.created,
             archived=row.archived,
             settled=not hot or age > table.habits.grain,
             restricted=row.restricted,
             outside=not row.inside,
         )
 
-    def _found(self, ref: Ref) -> Record | Gone:
+    def _found(self, ref: Ref, fields: Set[str] | None) -> Record | Gone:
         row = self.table.rows.get(ref)
         if row is None or row.trashed:
             kind = GoneKind.HIDDEN if row is None or self.table.habits.hides_gone else GoneKind.TRASHED
             return Gone(ref, kind)
-        return self._record(row)
+        record = self._record(row)
+        costly = {f for f, spec in self.table.record_types[row.type].items() if spec.costly and f not in (fields or ())}
+        if fields is None or not costly:
+            return record
+        return replace(record, fields={f: v for f, v in record.fields.items() if f not in costly})
 
     def _row(self, ref: Ref) -> _Row:
         row = self.table.rows.get(ref)
@@ -378,9 +401,9 @@ class MemoryAdapter:
             raise NotFoundError(f"no record {ref}", system="memory", ref=ref)
         return row
 
-    def _write(self, verb: str) -> Callable[[], None]:
+    def _write(self, verb: str, what: str = "") -> Callable[[], None]:
         """Fail before acting if a fault says so; return what fails after acting."""
-        self._call(verb)
+        self._call(verb, what)
         fault = next((f for f in self.table.faults if f.verb == verb and f.when == "after" and f.times > 0), None)
 
         def after() -> None:
@@ -393,6 +416,9 @@ class MemoryAdapter:
         return after
 
     def _call(self, verb: str, what: str = "") -> None:
+        if self.transport is not None:
+            self.transport.permit(verb, read=verb in READS)
+            self.transport.exchanges += 1
         if self.table.before_call is not None:
             self.table.before_call(verb)
         self.table.calls.append((verb, what))
@@ -404,3 +430,10 @@ class MemoryAdapter:
                 if fault.error == "unknown":
                     raise UnknownOutcomeError("no answer", system="memory")
                 raise UnreachableError("no connection", system="memory")
+
+
+def _moment(cursor: Cursor | None) -> float | None:
+    try:
+        return float(cursor) if cursor is not None else None
+    except ValueError:
+        return None
