@@ -78,7 +78,10 @@ class NotionAdapter:
 
     def get(self, refs: Sequence[Ref], fields: Set[str] | None = None) -> Mapping[Ref, Record | Gone]:
         """Read pages by id, in the trash or moved as well; the body only where it is asked for."""
-        return {ref: self._get(ref, fields) for ref in refs}
+        found: dict[Ref, Record | Gone] = {ref: self._get(ref, fields) for ref in refs}
+        read = [each for each in found.values() if isinstance(each, Record)]
+        sifted = listing.sifted(self._client, self.source, self.settings.filter, read)
+        return {**found, **{record.ref: record for record in sifted}}
 
     def _get(self, ref: Ref, fields: Set[str] | None) -> Record | Gone:
         try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.record import Batch, Cursor, Record
 from syncer_notion.client import NotionClient
+from syncer_notion.schema import normal_id
 
 JSON = dict[str, Any]
 Read = Callable[[Sequence[JSON]], tuple[Record, ...]]
@@ -29,23 +31,59 @@ def listed(
 ) -> Iterator[Batch]:
     """Yield batches. A capped answer is never taken for the end (facts: the 10 000-row cap)."""
     if since is not None:
+        # Without the filter: an edit that leads out of it is an edit.
         capped = False
         held: list[JSON] | None = None
         begun: datetime | None = None
         window = {"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": _text(since)}}
-        for answer in client.query(source, _query(filter, window, "last_edited_time")):
+        sift = _Sieve(client, source, filter, window)
+        for answer in client.query(source, _query(None, window, "last_edited_time")):
             begun = begun or client.now()
             capped = capped or _incomplete(answer)
             if held is not None:
-                yield Batch(read(held))
+                yield Batch(sift(read(held)))
             held = answer["results"]
         if not capped and begun is not None:
-            yield Batch(read(held or []), cursor=_cursor(begun))
+            yield Batch(sift(read(held or [])), cursor=_cursor(begun))
             return
         if held:
-            yield Batch(read(held))
+            yield Batch(sift(read(held)))
         # Rows move in an order by edit time, so no window gets round the cap: everything is listed instead.
     yield from _everything(client, source, filter, read)
+
+
+def sifted(client: NotionClient, source: str, filter: JSON | None, records: Sequence[Record]) -> list[Record]:
+    """Mark the records that do not meet a filter, as the index knows them; a request for each minute of creation.
+
+    A page cannot be asked for by id and filter at once, but the minute in which it was made never changes.
+    """
+    made = {record.created_at for record in records if record.created_at is not None} if filter else set()
+    met: set[str] = set()
+    for moment in sorted(made):
+        ends = ("on_or_after", "on_or_before")
+        minute = {"and": [{"timestamp": "created_time", "created_time": {end: _text(moment)}} for end in ends]}
+        met |= _Sieve(client, source, filter, minute).met()
+    return [record if not filter or record.ref in met else replace(record, outside=True) for record in records]
+
+
+class _Sieve:
+    """Marks records that do not meet a filter: Notion is asked, once, and not at all where there are none."""
+
+    def __init__(self, client: NotionClient, source: str, filter: JSON | None, window: JSON) -> None:
+        self._client, self._source, self._filter, self._window = client, source, filter, window
+        self._met: set[str] | None = None
+
+    def __call__(self, records: tuple[Record, ...]) -> tuple[Record, ...]:
+        if not self._filter or not records:
+            return records
+        return tuple(record if record.ref in self.met() else replace(record, outside=True) for record in records)
+
+    def met(self) -> set[str]:
+        """Return the pages of the window that meet the filter."""
+        if self._met is None:
+            answers = self._client.query(self._source, _query(self._filter, self._window, "created_time"))
+            self._met = {normal_id(page["id"]) for answer in answers for page in answer["results"]}
+        return self._met
 
 
 def _everything(client: NotionClient, source: str, filter: JSON | None, read: Read) -> Iterator[Batch]:
@@ -75,16 +113,17 @@ def _everything(client: NotionClient, source: str, filter: JSON | None, read: Re
 
 
 def _query(filter: JSON | None, window: JSON | None, sort: str) -> JSON:
-    parts = [part for part in (filter, window) if part]
+    both = _both(filter, window) if filter and window else filter or window
     body: JSON = {"sorts": [{"timestamp": sort, "direction": "ascending"}]}
-    if parts:
-        body["filter"] = parts[0] if len(parts) == 1 else {"and": _flat(parts)}
-    return body
+    return {**body, "filter": both} if both else body
 
 
-def _flat(parts: Sequence[JSON]) -> list[JSON]:
-    """Join conditions in one `and`: filters nest two levels deep at most."""
-    return [each for part in parts for each in (part["and"] if set(part) == {"and"} else [part])]
+def _both(filter: JSON, window: JSON) -> JSON:
+    """Join a filter and a window: filters nest two levels deep at most, so a window goes into each of an `or`."""
+    if "or" in filter:
+        parts = [each for part in filter["or"] for each in part.get("or", [part])]
+        return {"or": [_both(part, window) for part in parts]}
+    return {"and": [*filter.get("and", [filter]), *window.get("and", [window])]}
 
 
 def _incomplete(answer: JSON) -> bool:

@@ -298,7 +298,11 @@ class _Serve(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        self._send(response)
+        try:
+            self._send(response)
+        except (BrokenPipeError, ConnectionResetError):
+            # whoever asked has given up waiting: what a client with a time-out does, and no fault of ours
+            self.close_connection = True
 
     def _send(self, response: Response) -> None:
         body = response.body

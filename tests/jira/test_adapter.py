@@ -347,6 +347,41 @@ def test_types_and_a_clause_narrow_the_listing(connect: Callable[..., JiraConnec
     assert (list(stories), list(paid)) == (["SHOP-2", "SHOP-3"], ["SHOP-2"])
 
 
+def test_a_change_that_leaves_the_filter_is_listed_and_costs_one_request_more(
+    connect: Callable[..., JiraConnection], sandbox: JiraSandbox
+) -> None:
+    adapter = connect().open(CollectionSettings(project="SHOP", types=["Story", "Bug"], jql="status != Done"))
+    sandbox.clock.advance(600)
+    records, last = listed(adapter)
+    sandbox.log.clear()
+    idle, _ = listed(adapter, last.cursor)
+    asked = [line.route for line in sandbox.log]
+    sandbox.edit({"issue": "SHOP-1", "fields": {"summary": "An epic is no story"}})
+    sandbox.edit({"issue": "SHOP-2", "status": "Done"})
+    sandbox.edit({"issue": "SHOP-3", "fields": {"summary": "Wrong sum"}})
+    sandbox.clock.advance(600)
+    sandbox.log.clear()
+    changed, _ = listed(adapter, last.cursor)
+
+    assert (list(records), idle) == (["SHOP-2", "SHOP-3"], {})
+    assert asked == ["POST /rest/api/3/search/jql"]
+    assert {key: r.outside for key, r in changed.items()} == {"SHOP-1": True, "SHOP-2": True, "SHOP-3": False}
+    assert [line.route for line in sandbox.log] == ["POST /rest/api/3/search/jql", "POST /rest/api/3/jql/match"]
+
+
+def test_a_record_that_left_the_filter_says_so_when_it_is_read(
+    connect: Callable[..., JiraConnection], sandbox: JiraSandbox
+) -> None:
+    adapter = connect(write=False).open(CollectionSettings(project="SHOP", jql="status != Done"))
+    records, _ = listed(adapter)
+    sandbox.edit({"issue": "SHOP-2", "status": "Done"})
+    sandbox.edit({"issue": "SHOP-3", "move": "OPS"})
+    sandbox.clock.advance(10)
+    found = adapter.get([r.ref for r in records.values()])
+
+    assert [isinstance(r, Record) and r.outside for r in found.values()] == [False, True, True]
+
+
 def replace_jql(settings: CollectionSettings, jql: str) -> CollectionSettings:
     return settings.model_copy(update={"jql": jql})
 

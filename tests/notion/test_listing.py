@@ -122,6 +122,38 @@ def test_a_filter_narrows_a_listing_and_not_a_read(make_desk: Callable[..., Any]
     changed = list(desk.adapter.list(Cursor("2020-01-01T00:00:00.000Z")))
 
     assert [r.ref for b in batches for r in b.records] == [high.ref]
-    assert [r.ref for b in changed for r in b.records] == [high.ref]
-    assert desk.read(low.ref).ref == low.ref
+    assert {r.ref: r.outside for b in changed for r in b.records} == {low.ref: True, high.ref: False}
+    assert [r.outside for r in desk.adapter.get([low.ref, high.ref]).values()] == [True, False]
     assert desk.tag(1) in desk.adapter.find([desk.tag(1)], desk.sandbox.clock.now()).records
+
+
+def test_a_change_that_leaves_the_filter_is_listed_and_costs_one_request_more(make_desk: Callable[..., Any]) -> None:
+    desk = make_desk(filter={"property": "Status", "status": {"does_not_equal": "Done"}})
+    page = desk.create()
+    desk.sandbox.clock.advance(600)
+    cursor = list(desk.adapter.list())[-1].cursor
+    desk.calls()
+    idle = list(desk.adapter.list(cursor))
+    asked = desk.calls()
+    done = next(o.id for o in desk.adapter.schema().types[desk.adapter.source].fields[desk.ids["Status"]].options[-1:])
+    desk.update(page, Status=done)
+    desk.settle()
+    desk.calls()
+    (batch,) = desk.adapter.list(cursor)
+
+    assert [(b.records, b.cursor is None) for b in idle] == [((), False)]
+    assert len(asked) == 1
+    assert [(r.ref, r.outside) for r in batch.records] == [(page.ref, True)]
+    assert len(desk.calls()) == 2
+
+
+def test_a_filter_of_two_levels_can_still_be_narrowed_to_a_window(make_desk: Callable[..., Any]) -> None:
+    reach = [{"property": "Reach", "number": {"equals": n}} for n in (1, 2, 3)]
+    named = {"property": "title", "title": {"equals": "Search"}}
+    desk = make_desk(filter={"or": [{"and": [reach[0], named]}, {"or": [reach[1], reach[2]]}]})
+    inside = [desk.create("Search", 1, Reach=1), desk.create("Other", 2, Reach=2), desk.create("Other", 3, Reach=3)]
+    outside = desk.create("Other", 4, Reach=1)
+    desk.settle()
+    found = desk.adapter.get([outside.ref, *(page.ref for page in inside)])
+
+    assert [record.outside for record in found.values()] == [True, False, False, False]
