@@ -12,6 +12,7 @@ from syncer.mapping.config import Collection, Config
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
 from syncer.mapping.entries import Entries
 from syncer.mapping.load import GapError, nearest
+from syncer.mapping.lodgers import Amount, Tick, Words
 from syncer.mapping.rules import Condition, Direction, FieldPolicy, KindRule, Rules, SideRules
 from syncer.mapping.spec import FieldMap, KindSpec, Negation, PolicySpec, Scalar, Test
 from syncer.mapping.verify import choices_of, definition
@@ -26,16 +27,16 @@ ELEMENTS = (T.SET, T.PERSON, T.PEOPLE, T.REFERENCE, T.REFERENCES)
 WORDS = (T.LINE, T.URL, T.NUMBER, T.CHOICE)
 
 HOMES: Mapping[FieldType, tuple[FieldType, ...]] = {
-    T.LINE: (T.LINE, T.URL, T.NUMBER, T.CHOICE, T.DATE, T.INSTANT),
+    T.LINE: (T.LINE, T.URL, T.NUMBER, T.CHOICE, T.DATE, T.INSTANT, T.DOCUMENT),
     T.URL: (T.URL, T.LINE),
     T.DOCUMENT: (T.DOCUMENT, T.LINE),
     T.CHOICE: (T.CHOICE, T.LINE),
     T.NUMBER: (T.NUMBER, T.LINE),
-    T.MONEY: (T.MONEY, T.LINE),
+    T.MONEY: (T.MONEY, T.NUMBER, T.LINE),
     T.DATE: (T.DATE, T.PERIOD, T.INSTANT, T.LINE),
     T.INSTANT: (T.INSTANT, T.PERIOD, T.LINE),
     T.PERIOD: (T.PERIOD, T.DATE, T.INSTANT),
-    T.FLAG: (T.FLAG, T.LINE),
+    T.FLAG: (T.FLAG, T.LINE, T.SET),
     T.SET: (T.SET, T.LINE),
     T.SEQUENCE: (T.SEQUENCE, T.LINE, T.DOCUMENT),
     T.PERSON: (T.PERSON, T.PEOPLE, T.LINE),
@@ -150,11 +151,30 @@ class _Compiler:
             options = self._elements(block, spec, where)
             single = spec.type in (T.PERSON, T.REFERENCE) or (spec.type is T.LINE and item_type is T.PERSON)
             return Elements(**common, connection=self.collection.connection, single=single, options=options)
-        if item_type is T.DOCUMENT or (item_type is T.SEQUENCE and spec.type is T.DOCUMENT):
+        if item_type is T.DOCUMENT or spec.type is T.DOCUMENT:
             format = block.format or spec.format or "plain"
-            made = Text if item_type is T.DOCUMENT else Entries
+            made = {T.DOCUMENT: Text, T.SEQUENCE: Entries, T.LINE: Words}[item_type]
             return made(**common, codec=_codec(format), format=format)
+        if item_type is T.FLAG and spec.type is T.SET:
+            return self._tick(block, common, where)
+        if item_type is T.MONEY and spec.type is T.NUMBER:
+            if block.currency is None:
+                self._say(where, f"{block.field!r} is a plain number, and {name} is money", "add `currency: EUR`")
+            return Amount(**common, currency=block.currency or "")
         return Plain(**common, part=block.part or "", pair=pair)
+
+    def _tick(self, block: FieldMap, common: dict[str, Any], where: list[str | int]) -> Rule | None:
+        """Return the rule of a yes that is one of a set's options: the one `values` names, or the only one."""
+        spec: FieldSpec = common["spec"]
+        named = [_text(o) for value, options in block.values.items() if _value(T.FLAG, value) for o in options]
+        if not named and len(spec.options) == 1:
+            named = [spec.options[0].name]
+        if len(named) != 1:
+            names = ", ".join(o.name for o in spec.options)
+            self._say(where, f"which option of {spec.name!r} says yes?", f"add `values: {{true: …}}`, one of: {names}")
+            return None
+        option = self._option(spec, named[0], [*where, "values"])
+        return None if option is None else Tick(**common, option=option)
 
     def _common(self, kind: str, name: str, block: FieldMap, spec: FieldSpec, item_type: FieldType) -> dict[str, Any]:
         known = definition(kind, name, block)

@@ -1,8 +1,8 @@
 """Converters: how one item field reads, fits and is written on one side. Pure, and never raises on a raw value.
 
 item type            record types it can live in
-line, url            line, url, number, choice (by name)
-number, date, flag   the same, or a line that says it
+line, url            line, url, number, choice (by name); a line also a document of one paragraph
+number, date, flag   the same, or a line that says it; a flag also one option of a set
 instant, period      the same; a date is a part of a period, too
 choice               choice, line
 set                  set, line (separated by commas)

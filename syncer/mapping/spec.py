@@ -81,6 +81,7 @@ class FieldMap(Spec):
     optional: bool = Field(
         False, description="True: where the side has no such field, it is left out (an export omits empty columns)."
     )
+    currency: str | None = Field(None, description="Of money in a plain number: the currency of that number.")
     format: str | None = Field(None, description="Of a text in a plain field: `plain` or `markdown`.")
 
     @classmethod

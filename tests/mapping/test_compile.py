@@ -108,3 +108,28 @@ def test_what_the_system_keeps_for_itself_is_only_heard_and_what_we_compute_is_o
 
     assert rules.kinds["story"].fields["created_at"].direction is Direction.IN
     assert rules.kinds["story"].fields["role"].direction is Direction.IN
+
+
+def test_a_flag_among_options_is_the_only_option_or_the_one_that_is_named(load, texts, make_schema):
+    one = FieldSpec("cf_2", "Flagged", T.SET, options=(Option("9", "Impediment"),))
+    two = FieldSpec("cf_2", "Flagged", T.SET, options=(Option("9", "Impediment"), Option("8", "Note")))
+    rules, problems = compile_side(load(mapping=_with(texts, "blocked: Flagged")), "backlog", make_schema(one))
+    assert problems == [] and rules.kinds["story"].fields["blocked"].write(True, None, NAMES) == ["9"]
+
+    _, problems = compile_side(load(mapping=_with(texts, "blocked: Flagged")), "backlog", make_schema(two))
+    assert "which option of 'Flagged' says yes?" in str(problems[0])
+    named = _with(texts, "blocked: {field: Flagged, values: {true: Note}}")
+    rules, problems = compile_side(load(mapping=named), "backlog", make_schema(two))
+    assert problems == [] and rules.kinds["story"].fields["blocked"].write(True, None, NAMES) == ["8"]
+
+
+def test_money_in_a_plain_number_needs_its_currency(load, texts, make_schema):
+    extra = FieldSpec("cf_3", "Budget", T.NUMBER)
+    mapping = texts[1] + "      custom.budget: {field: Budget, type: money}\n"
+    _, problems = compile_side(load(mapping=mapping), "backlog", make_schema(extra))
+    assert "add `currency: EUR`" in str(problems[0])
+
+    mapping = texts[1] + "      custom.budget: {field: Budget, type: money, currency: EUR}\n"
+    rules, problems = compile_side(load(mapping=mapping), "backlog", make_schema(extra))
+    assert problems == []
+    assert rules.kinds["story"].fields["custom.budget"].read(5, NAMES).value == {"amount": "5", "currency": "EUR"}

@@ -13,6 +13,7 @@ from syncer.formats.markdown import MarkdownCodec
 from syncer.formats.plain import PlainCodec
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
 from syncer.mapping.entries import Entries
+from syncer.mapping.lodgers import Amount, Tick, Words
 from syncer.mapping.rules import CannotSay
 from syncer.model import types
 from syncer.record import FieldSpec, FieldType, Option, Ref
@@ -108,6 +109,12 @@ CASES: dict[str, tuple[Rule, st.SearchStrategy[Any]]] = {
     "references": (_elements(T.REFERENCES, T.REFERENCES), st.lists(st.sampled_from(ITEMS), min_size=1)),
     "a document in plain text": (Text("x", T.DOCUMENT, _spec(T.DOCUMENT), codec=PlainCodec), DOCS),
     "a sequence in plain text": (Entries("x", T.SEQUENCE, _spec(T.DOCUMENT), codec=PlainCodec), ENTRIES),
+    "a line in rich text": (Words("x", T.LINE, _spec(T.DOCUMENT), codec=MarkdownCodec), WORDS),
+    "a flag among options": (Tick("x", T.FLAG, _spec(T.SET), option="1"), st.booleans()),
+    "money in a number": (
+        Amount("x", T.MONEY, _spec(T.NUMBER), currency="EUR"),
+        MONEY.map(lambda money: {**money, "currency": "EUR"}),
+    ),
     "a sequence in rich text": (Entries("x", T.SEQUENCE, _spec(T.DOCUMENT), codec=MarkdownCodec), ENTRIES),
 }
 
@@ -236,3 +243,27 @@ def test_a_rule_has_another_fingerprint_when_its_map_changes_and_the_same_when_a
     assert more.fingerprint() == STATUS.fingerprint()
     other = Choice("status", T.CHOICE, STATUS.spec, values={"done": ("3",)}, mapped=True)
     assert other.fingerprint() != STATUS.fingerprint()
+
+
+def test_a_tick_leaves_the_other_options_alone() -> None:
+    rule = Tick("blocked", T.FLAG, _spec(T.SET), option="10019")
+
+    assert rule.write(True, ["9", "7"], NAMES) == ["10019", "7", "9"]
+    assert rule.write(False, ["10019", "7"], NAMES) == ["7"]
+    assert rule.write(None, ["10019"], NAMES) is None
+
+
+def test_a_text_of_several_blocks_is_no_line_and_is_never_overwritten() -> None:
+    rule = Words("want", T.LINE, _spec(T.DOCUMENT), codec=MarkdownCodec)
+    raw = "one\n\ntwo\n"
+
+    assert rule.read(raw, NAMES).unreadable
+    assert isinstance(rule.write("other", raw, NAMES), CannotSay)
+
+
+def test_money_of_another_currency_or_finer_than_a_number_is_not_said() -> None:
+    rule = Amount("budget", T.MONEY, _spec(T.NUMBER), currency="EUR")
+
+    assert rule.read(1250.5, NAMES).value == {"amount": "1250.5", "currency": "EUR"}
+    for value in ({"amount": "1", "currency": "USD"}, {"amount": "12345678901234567.89", "currency": "EUR"}):
+        assert isinstance(rule.write(value, None, NAMES), CannotSay)
