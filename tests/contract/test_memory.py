@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncer.adapter import Adapter
+from syncer.adapter import NO_MEMORY, Adapter, Memory
 from syncer.record import FieldSpec, FieldType, Option, Raw
 from syncer.testing.contract import AdapterContract, Bench, Offers
 from syncer.testing.memory import Fault, Habits, MemoryAdapter, MemoryTable
@@ -45,7 +45,7 @@ class MemoryBench(Bench):
     def settings(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return {}, {}
 
-    def open(self, transport: Transport, *, wrong: bool = False) -> Adapter:
+    def open(self, transport: Transport, *, wrong: bool = False, memory: Memory = NO_MEMORY) -> Adapter:
         return MemoryAdapter(self.table, transport)
 
     def add(self, title: str) -> None:

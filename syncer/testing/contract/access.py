@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from syncer.adapter import Can
 from syncer.errors import AuthError, ReadOnlyError, UnreachableError
 from syncer.record import Change, Draft
-from syncer.testing.contract.bench import WRONG, Bench, Offers, secret_settings
+from syncer.testing.contract.bench import WRONG, Bench, Notebook, Offers, secret_settings
 from syncer.testing.contract.hand import LONG_AGO, Contract, Hand, needs
 
 SECRET_WORDS = ("token", "password", "secret", "apikey", "api_key", "private")
@@ -87,6 +87,33 @@ class AccessContract(Contract):
 
         assert transport.exchanges == 1
         connection.close()
+
+    def test_opening_a_collection_sends_nothing(self, bench: Bench) -> None:
+        """Connection.open: Sends no request."""
+        transport = bench.transport()
+        bench.open(transport)
+
+        assert transport.exchanges == 0
+        assert Offers.LOG not in bench.offers or [] == list(bench.requests())
+
+    @needs(Can.FEED)
+    def test_what_is_kept_makes_an_idle_run_one_request(self, hand: Hand) -> None:
+        """Memory: What an adapter keeps of one collection from run to run, so that an idle one asks the system nothing
+        twice."""
+        bench, notebook = hand.bench, Notebook()
+        bench.add("One")
+        bench.wait(3600)
+        teacher = bench.open(bench.transport(), memory=notebook)
+        schema = teacher.schema()
+        cursor = list(teacher.list())[-1].cursor
+        bench.wait(3600)
+        transport = bench.transport()
+        idle = list(bench.open(transport, memory=notebook).list(cursor))
+        kept = notebook.recall()
+
+        assert [] == [record for batch in idle for record in batch.records]
+        assert transport.exchanges <= 1
+        assert kept is None or kept.schema == schema
 
     @needs(offers=Offers.LOG)
     def test_there_is_exactly_one_request_an_attempt(self, hand: Hand) -> None:

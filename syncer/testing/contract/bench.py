@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from enum import Flag, auto
@@ -9,8 +10,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from syncer.adapter import Adapter, Secret, System
-from syncer.record import Raw
+from syncer.adapter import NO_MEMORY, Adapter, Kept, Memory, Secret, System
+from syncer.record import Raw, Schema
 from syncer.transport import Redactor, Transport
 
 WRONG = "wrong-secret-9d41"
@@ -55,13 +56,13 @@ class Bench(ABC):
         """Return the value of every setting that is a secret."""
         return {}
 
-    def open(self, transport: Transport, *, wrong: bool = False) -> Adapter:
+    def open(self, transport: Transport, *, wrong: bool = False, memory: Memory = NO_MEMORY) -> Adapter:
         """Open the collection; `wrong` gives it secrets that are not right."""
         connection, collection = self.settings()
         made = self.system.connect(
             self.system.ConnectionSettings.model_validate(connection), self.keys(wrong), transport
         )
-        return made.open(self.system.CollectionSettings.model_validate(collection))
+        return made.open(self.system.CollectionSettings.model_validate(collection), memory)
 
     def keys(self, wrong: bool = False) -> Mapping[str, str]:
         """Return the secrets, or ones that are not right."""
@@ -124,6 +125,21 @@ class Bench(ABC):
     def close(self) -> None:
         """Clean up."""
         return
+
+
+class Notebook:
+    """A memory that lasts as long as a test: JSON, as a store would keep it."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, Schema] | None = None
+
+    def recall(self) -> Kept | None:
+        """See Memory."""
+        return Kept(json.loads(self._kept[0]), self._kept[1]) if self._kept else None
+
+    def keep(self, value: Any, schema: Schema) -> None:
+        """See Memory."""
+        self._kept = json.dumps(value), schema
 
 
 def secret_settings(model: type[BaseModel]) -> list[str]:

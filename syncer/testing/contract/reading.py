@@ -33,7 +33,7 @@ class ReadingContract(Contract):
         assert isinstance(hand.adapter, Adapter)
 
     def test_the_live_schema_survives_json(self, hand: Hand) -> None:
-        """Adapter.schema: Return the live schema."""
+        """Schema: The live schema of one collection."""
         schema = hand.adapter.schema()
 
         assert schema.types

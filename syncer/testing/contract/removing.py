@@ -15,7 +15,8 @@ class RemovingContract(Contract):
 
     @needs(Can.ARCHIVE)
     def test_an_archived_record_is_out_of_sight(self, hand: Hand) -> None:
-        """Adapter.archive: Take a record out of sight in the gentlest way the system has."""
+        """Adapter.archive: Take a record out of sight in the gentlest way the system has. Never a permanent
+        deletion."""
         hand.bench.add("One")
         hand.bench.add("Two")
         ref = hand.known("One").ref
@@ -40,16 +41,6 @@ class RemovingContract(Contract):
         assert back.fields.items() <= read.fields.items()
         assert set() == hand.differences(was)
         assert {"One", "Two"} == set(hand.shown())
-
-    @needs(Can.ARCHIVE)
-    def test_archiving_is_never_a_permanent_deletion(self, hand: Hand) -> None:
-        """Adapter.archive: Never a permanent deletion."""
-        hand.bench.add("One")
-        ref = hand.known("One").ref
-        hand.adapter.archive(ref)
-        found = hand.ask(ref)
-
-        assert not (isinstance(found, Gone) and found.kind is GoneKind.DELETED)
 
     @needs(Can.RESTORE)
     def test_a_record_a_person_removed_is_restored_or_is_no_more(self, hand: Hand) -> None:
