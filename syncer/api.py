@@ -31,12 +31,13 @@ from typing import Any
 from syncer.adapter import Adapter, Connection
 from syncer.engine import plandoc, resolve
 from syncer.engine.apply import Report
-from syncer.engine.plan import Action, Plan
+from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.run import Engine, Progress
 from syncer.errors import (
     AdapterError,
     GuardError,
     PlanError,
+    ReadOnlyError,
     StoreError,
     SyncerError,
     UserError,
@@ -44,7 +45,9 @@ from syncer.errors import (
 from syncer.learn import Learner
 from syncer.mapping.compile import compile_side
 from syncer.mapping.config import Config, load_config
+from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
+from syncer.model.kinds import KINDS
 from syncer.record import Health
 from syncer.registry import systems
 from syncer.store.lease import Lease
@@ -79,6 +82,14 @@ class Done:
         if self.report.unreachable:
             code = 6
         return code
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Whom a system would tell of a plan's writes there: how many records, and the people known to be on them."""
+
+    records: int
+    people: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -161,6 +172,19 @@ class Session:
         """Observe and decide; write nothing anywhere."""
         return self._engine(full).plan(full=full)
 
+    def notified(self, plan: Plan) -> dict[str, Notice]:
+        """Return the sides whose system tells people of changes by itself, and whom it would tell of this plan."""
+        found = {}
+        for side in dict.fromkeys(action.side for action in plan.actions):
+            if not self.adapter(side).traits.sends_notifications:
+                continue
+            written = [a for a in plan.actions if a.side == side and a.verb is not Verb.LINK]
+            known = (plan.decisions[a.item].fields for a in written if a.item in plan.decisions)
+            people = {str(fields[role]) for fields in known for role in ("owner", "reporter") if fields.get(role)}
+            if written:
+                found[side] = Notice(len(written), tuple(sorted(people)))
+        return found
+
     def plan_document(self, plan: Plan) -> dict[str, Any]:
         """Return a plan as JSON, ready to be saved and reviewed."""
         return plandoc.to_json(plan, self._now().isoformat(timespec="seconds"))
@@ -168,7 +192,11 @@ class Session:
     # doing
 
     def sync(self, *, full: bool = False, allow: Collection[str] = (), trigger: str = "sync") -> Done:
-        """Plan and apply under the guards. Raises GuardError, BusyError."""
+        """Plan and apply under the guards. What is behind `access: read` is planned for, and not written.
+
+        Raises GuardError, BusyError; ReadOnlyError where no side may be written.
+        """
+        self._may_write()
         with self._run(trigger) as (lease, run):
             plan, report = self._engine(full).sync(lease, run.id, full=full, allow=allow)
             return self._finish(lease, run, Done(run.id, plan, report))
@@ -187,16 +215,26 @@ class Session:
         Every side is read again; an action that would no longer do exactly what was reviewed is skipped and listed.
         Raises PlanError where the plan is not for this product, configuration and state, or is applied already.
         """
+        self._may_write()
         document = plandoc.check_document(self._document(plan), self.config.product, self.rules.fingerprint)
         if (before := self.store.applied(document["id"])) is not None:
             raise PlanError(f"this plan was applied already, by run {before}", hint="plan anew: `syncer plan`")
-        wanted = _narrow(document["actions"], limit, kind, item)
+        earlier = set(self.store.memo(f"part:{document['id']}") or ())
+        left = [action for action in document["actions"] if action["id"] not in earlier]
+        wanted = _narrow(left, limit, kind, item)
+        if kind is not None and kind not in KINDS:
+            raise UserError(f"no kind is called {kind!r}", hint=nearest(kind, KINDS))
+        if item is not None and not wanted and not self.items(item):
+            hint = nearest(item, (a["label"] for a in left)) if left else "`syncer plan --all` lists every action"
+            raise UserError(f"no item is called {item!r}", hint=hint)
         reviewed = {action["id"] for action in wanted}
         with self._run("apply") as (lease, run):
             plan, report = self._engine().sync(lease, run.id, allow=allow, only=lambda a: a.id in reviewed)
             now = {a.id for a in plan.actions}
             skipped = [f"{a['verb']} {a['label']} on {a['side']}" for a in wanted if a["id"] not in now]
-            if len(wanted) == len(document["actions"]):
+            if len(wanted) < len(left):
+                self.store.put_memo(f"part:{document['id']}", sorted(earlier | {a.id for a in report.done}))
+            else:
                 with self.store.commit(lease, "applied") as work:
                     work.mark_applied(document["id"], run.id)
             return self._finish(lease, run, Done(run.id, plan, report, skipped))
@@ -230,6 +268,11 @@ class Session:
     def items(self, text: str = "") -> list[ItemRow]:
         """Return the items a person may mean by an id, key, title or part of one; all without a text."""
         return self.store.find_items(text) if text else list(self.store.items().values())
+
+    def names(self) -> dict[str, str]:
+        """Return what people call items (by id), people (by key) and accounts (by id), for showing."""
+        items = {item.id: str(title) for item in self.items() if (title := item.fields.get("title"))}
+        return {**self._learner.people(), **items}
 
     def links(self, item: str) -> Mapping[str, LinkRow]:
         """Return an item's record on every side."""
@@ -286,7 +329,20 @@ class Session:
         adapters = {side: self.adapter(side) for side in self.config.collections}
         engine = Engine(self.store, rules, adapters, self._learner.directory, self._now, TIMEOUT, self.progress)
         engine.learn = self._learner.learn
+        engine.closed = self._closed()
         return engine
+
+    def _closed(self) -> frozenset[str]:
+        """Return the sides behind `access: read`."""
+        may = {name for name, connection in self.config.connections.items() if connection.access == "write"}
+        return frozenset(s for s, collection in self.config.collections.items() if collection.connection not in may)
+
+    def _may_write(self) -> None:
+        if self._closed() == set(self.config.collections):
+            raise ReadOnlyError(
+                "every connection is `access: read`: nothing was written",
+                hint="`syncer plan` shows what would be; set `access: write` where it looks right",
+            )
 
     def _allowed(self) -> None:
         """Let a write through only while the lease outlives its time-out."""
@@ -390,4 +446,4 @@ def _ended(run: RunRow, state: RunState, counted: Mapping[str, Any], error: str 
     return RunRow(run.id, run.command, run.started_at, None, state, {**run.counts, **counted}, error)
 
 
-__all__ = ["Action", "Check", "Done", "Plan", "Report", "Session", "StoreError", "open"]
+__all__ = ["Action", "Check", "Done", "Notice", "Plan", "Report", "Session", "StoreError", "open"]

@@ -132,6 +132,16 @@ class Learner:
                 directory.add_named(name, aliases, {k: p.name or k for k, p in self._config.people.items()})
         return directory
 
+    def people(self) -> dict[str, str]:
+        """Return what people are called, by their key and by their accounts. Asks no system."""
+        found: dict[str, str] = {}
+        for people in self._people.values():
+            for account in people.accounts() if people.known() else ():
+                found |= {word: account.name for word in (account.email.lower(), account.id) if word and account.name}
+        for key, person in self._config.people.items():
+            found |= {word: person.name for word in (key, *person.accounts.values()) if person.name}
+        return found
+
     def linked_directory(self) -> Directory:
         """Return who is who and which record is which item."""
         directory = self.directory()

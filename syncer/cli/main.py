@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -78,13 +79,15 @@ def plan(
     """Show what would be written, and write nothing."""
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         made = product.plan(full=full)
-        document = product.plan_document(made)
+        document, names = product.plan_document(made), product.names()
+        notified = product.notified(made)
     if save is not None:
         save.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if as_json:
-        emit(document)
+        emit({**document, "notifies": {side: asdict(notice) for side, notice in notified.items()}})
     else:
-        render.plan_summary(out(), made, full=everything)
+        render.plan_summary(out(), made, full=everything, names=names)
+        render.notices(out(), notified, names)
         if save is not None:
             out().print(f"saved to {save}; `syncer apply {save}` does exactly this", style="dim")
     if exit_code and made.actions:
@@ -106,7 +109,8 @@ def apply(
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         chosen = plan_file if plan_file is not None else product.plan()
         done = product.apply(chosen, allow=allowed(allow), limit=limit, kind=kind, item=item)
-    finish(done, as_json=as_json)
+        names = product.names()
+    finish(done, names, as_json=as_json)
 
 
 @app.command()
@@ -123,17 +127,17 @@ def sync(
         with Bars(silent=cron) as bars, api.open(config, profile=profile, progress=bars) as product:
             known = {c.id for c in product.conflicts()}
             done = product.sync(full=full, allow=allowed(allow), trigger="cron" if cron else "sync")
-            news = {c.id for c in product.conflicts()} - known
+            news, names = {c.id for c in product.conflicts()} - known, product.names()
     except BusyError:
         if cron:
             return
         raise
     if cron and done.exit_code in (0, 4) and not news:
         return
-    finish(done, as_json=as_json, quiet=cron)
+    finish(done, names, as_json=as_json, quiet=cron)
 
 
-def finish(done: api.Done, *, as_json: bool, quiet: bool = False) -> None:
+def finish(done: api.Done, names: render.Names, *, as_json: bool, quiet: bool = False) -> None:
     """Print a run and leave with its exit code."""
     if as_json:
         report = done.report
@@ -149,10 +153,11 @@ def finish(done: api.Done, *, as_json: bool, quiet: bool = False) -> None:
                 "held": [{"title": d.title, "field": name} for d, name in done.plan.held],
                 "questions": [q.text for q in done.plan.questions],
                 "unreachable": report.unreachable,
+                "withheld": [{"label": a.label, "side": a.side, "verb": a.verb.value} for a in report.withheld],
             }
         )
     else:
-        render.done_summary(out(), done, quiet=quiet)
+        render.done_summary(out(), done, quiet=quiet, names=names)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 
@@ -198,7 +203,7 @@ def list_conflicts(config: Config = DEFAULT, profile: Profile = None, as_json: A
     """List what waits for a person."""
     with api.open(config, profile=profile) as product:
         rows = product.conflicts()
-        titles = {i.id: str(i.fields.get("title") or i.id) for i in product.items()}
+        names = product.names()
     if as_json:
         emit(
             [
@@ -207,7 +212,7 @@ def list_conflicts(config: Config = DEFAULT, profile: Profile = None, as_json: A
             ]
         )
     else:
-        render.conflict_lines(out(), rows, titles)
+        render.conflict_lines(out(), rows, names)
     if rows:
         raise typer.Exit(4)
 
@@ -217,13 +222,13 @@ def show_conflict(number: int, config: Config = DEFAULT, profile: Profile = None
     """Show one conflict whole."""
     with api.open(config, profile=profile) as product:
         rows = [c for c in product.conflicts(all=True) if c.id == number]
-        titles = {i.id: str(i.fields.get("title") or i.id) for i in product.items()}
+        names = product.names()
     if not rows:
         raise UserError(f"no conflict {number}", hint="`syncer conflicts` lists them")
     if as_json:
         emit({"id": number, "field": rows[0].field, "base": rows[0].base, "sides": rows[0].sides, "how": rows[0].how})
     else:
-        render.conflict_lines(out(), rows, titles)
+        render.conflict_lines(out(), rows, names)
 
 
 @conflicts_app.command("resolve")
@@ -240,11 +245,11 @@ def resolve_conflict(
     if (value is None) == (not take):
         raise UserError("say either --take SIDE or --value VALUE", hint=f"`syncer conflicts show {number}` shows both")
     with api.open(config, profile=profile) as product:
-        chosen = product.resolve(number, take=take, value=parsed(value), because=because)
+        chosen, names = product.resolve(number, take=take, value=parsed(value), because=because), product.names()
     if as_json:
         emit({"id": number, "settled": chosen})
     else:
-        out().print(f"settled: {render.shown(chosen)}. The next sync writes it.")
+        out().print(f"settled: {render.shown(chosen, names)}. The next sync writes it.")
 
 
 def parsed(value: str | None) -> Any:
@@ -270,7 +275,7 @@ def show_log(
         if len(found) > 1:
             some = "; ".join(str(i.fields.get("title") or i.id) for i in found[:5])
             raise UserError(f"{len(found)} items match {item!r}: {some}", hint="be more exact")
-        rows = product.log(found[0].id)
+        rows, names = product.log(found[0].id), product.names()
     if as_json:
         emit(
             [
@@ -287,7 +292,7 @@ def show_log(
             ]
         )
     else:
-        render.log_lines(out(), rows)
+        render.log_lines(out(), rows, names)
 
 
 @app.callback()

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from syncer.api import Check, Done
+from syncer.api import Check, Done, Notice
 from syncer.cli.console import Console, safe
-from syncer.engine.plan import Action, Plan, Write
+from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.errors import SyncerError
-from syncer.store.rows import ConflictRow, JournalRow
+from syncer.store.rows import ConflictRow, JournalRow, JournalState
 
+Names = Mapping[str, str]
+"""What people call what a value only points to: items by id, people by key or account."""
+
+NOBODY: Names = {}
 COLOURS = {"+": "green", "~": "yellow", "-": "red", "^": "cyan", "=": "blue"}
+PAST = {
+    Verb.CREATE: "created", Verb.UPDATE: "updated", Verb.ARCHIVE: "archived", Verb.RESTORE: "restored",
+    Verb.LINK: "linked",
+}  # fmt: skip
 SHORT = 60
+MANY = 20
+"""Actions of a run that are listed one by one."""
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, names: Names = NOBODY) -> str:
     """Return a value as one short line."""
     if value is None or value == []:
         return "—"
     if isinstance(value, dict) and value.get("type") == "doc":
         text = _plain(value)
     elif isinstance(value, list) and all(isinstance(v, str) for v in value):
-        text = ", ".join(value)
+        text = ", ".join(names.get(v, v) for v in value)
     elif isinstance(value, str):
-        text = value
+        text = names.get(value, value)
+    elif isinstance(value, list) and all(isinstance(v, dict) and v.keys() == {"text", "done"} for v in value):
+        text = "; ".join(f"[{'x' if v['done'] else ' '}] {v['text']}" for v in value)
     else:
         text = json.dumps(value, ensure_ascii=False)
     text = safe(text)
@@ -40,10 +52,10 @@ def _plain(node: Mapping[str, Any]) -> str:
     return str(node.get("text", "")) + " ".join(_plain(child) for child in node.get("content", ()))
 
 
-def changes(write: Write, name: str) -> str:
+def changes(write: Write, name: str, names: Names) -> str:
     """Return "field: before → after" of one write, in the item's words."""
     parts = [
-        f"{field}: {shown(write.was.get(field, write.before))} → {shown(value)}"
+        f"{field}: {shown(write.was.get(field, write.before), names)} → {shown(value, names)}"
         for field, value in write.values.items()
     ]
     return "; ".join(parts) or name
@@ -64,8 +76,9 @@ def action_line(action: Action) -> Text:
     return line
 
 
-def plan_summary(console: Console, plan: Plan, *, full: bool) -> None:
+def plan_summary(console: Console, plan: Plan, *, full: bool, names: Names = NOBODY) -> None:
     """Print a plan: counts per side, kind and field with one example of each; the whole list with `full`."""
+    names = {**names, **{item: decision.title for item, decision in plan.decisions.items()}}
     if not plan.actions:
         console.print("Nothing to write: all sides are in step." if not plan.held else "Nothing to write now.")
     else:
@@ -73,11 +86,11 @@ def plan_summary(console: Console, plan: Plan, *, full: bool) -> None:
         console.print()
         listed = plan.actions if full else _examples(plan)
         for action in listed:
-            _print_action(console, action)
+            _print_action(console, action, names)
         rest = len(plan.actions) - len(listed)
         if rest > 0:
             console.print(f"  … and {rest} more of the same kinds: `syncer plan --all` lists every one", style="dim")
-    _held(console, plan)
+    _held(console, plan, names)
     for saw, flag in plan.guards:
         console.print(f"! a guard would stop this plan: {saw}. If that is right, add {flag}", style="bold red")
     for side, why in plan.unreachable.items():
@@ -88,6 +101,15 @@ def plan_summary(console: Console, plan: Plan, *, full: bool) -> None:
             console.print(f"  · {note}", style="dim")
     elif plan.notes:
         console.print(f"{len(plan.notes)} notes: `syncer plan --all` shows them", style="dim")
+
+
+def notices(console: Console, notified: Mapping[str, Notice], names: Names) -> None:
+    """Print whom systems would tell of a plan by themselves."""
+    for side, notice in notified.items():
+        people = ", ".join(names.get(person, person) for person in notice.people[:8])
+        rest = f" and {len(notice.people) - 8} more" if len(notice.people) > 8 else ""
+        known = f": {people}{rest}, and who else watches them" if people else ""
+        console.print(f"! {side} tells people of changes to {notice.records} records{known}", style="yellow")
 
 
 def _counts(plan: Plan) -> Table:
@@ -106,42 +128,44 @@ def _counts(plan: Plan) -> Table:
 
 
 def _examples(plan: Plan) -> list[Action]:
+    """Return one action of each sort; of links, which change nothing that people see, one a side."""
     seen: set[tuple[str, str, str]] = set()
     chosen = []
     for action in plan.actions:
-        key = (action.side, action.kind, action.verb.value)
+        key = (action.side, "" if action.verb is Verb.LINK else action.kind, action.verb.value)
         if key not in seen:
             seen.add(key)
             chosen.append(action)
     return chosen
 
 
-def _print_action(console: Console, action: Action) -> None:
+def _print_action(console: Console, action: Action, names: Names) -> None:
     console.print(action_line(action), soft_wrap=True)
     for name, write in action.writes.items():
         if action.verb.value == "update":
-            console.print(f"    {changes(write, name)}", style="default")
+            console.print(f"    {changes(write, name, names)}", style="default")
 
 
-def _held(console: Console, plan: Plan) -> None:
+def _held(console: Console, plan: Plan, names: Names) -> None:
     for decision, name in plan.held:
         clash = decision.outcomes[name].clash
         if clash is not None:
-            said = " · ".join(f"{side}: {shown(value)}" for side, value in sorted(clash.values.items()))
+            said = " · ".join(f"{side}: {shown(value, names)}" for side, value in sorted(clash.values.items()))
             console.print(f"? held: {decision.title} {name} ({clash.why})", style="bold magenta")
-            console.print(f"    was {shown(clash.ancestor)} · {said}")
+            console.print(f"    was {shown(clash.ancestor, names)} · {said}")
     for question in plan.questions:
         console.print(f"? {question.text}", style="bold magenta")
 
 
-def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
+def done_summary(console: Console, done: Done, *, quiet: bool = False, names: Names = NOBODY) -> None:
     """Print what a run did, what it could not do, and the next step."""
     report = done.report
     if not quiet:
-        for action in report.done[:20]:
-            _print_action(console, action)
-        if len(report.done) > 20:
-            console.print(f"  … and {len(report.done) - 20} more", style="dim")
+        seen = [action for action in report.done if action.verb is not Verb.LINK]
+        for action in seen[:MANY]:
+            _print_action(console, action, names)
+        if len(seen) > MANY:
+            console.print(f"  … and {len(seen) - MANY} more", style="dim")
     for action, why in report.failed:
         console.print(f"! failed: {action.label} on {action.side}: {why}", style="red")
     for action, name, why in report.refused:
@@ -155,12 +179,22 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False) -> None:
         console.print(f"! skipped, no longer what was reviewed: {text}", style="yellow")
     for side, why in report.unreachable.items():
         console.print(f"! {side} was not reached: {why}. Nothing is decided about it.", style="red")
-    _held(console, done.plan)
+    for side, count in sorted(Counter(action.side for action in report.withheld).items()):
+        console.print(f"! {side} is `access: read`: {count} actions planned there were not done", style="yellow")
+    _held(console, done.plan, names)
     if done.plan.held or done.plan.questions:
         console.print("  `syncer conflicts` lists what waits for you; `syncer conflicts resolve` settles it")
-    written = Counter(f"{a.side} {a.verb.value}" for a in report.done)
-    told = ", ".join(f"{n} {what}" for what, n in sorted(written.items())) or "nothing to write"
-    console.print(f"run {done.run}: {told}", style="bold")
+    console.print(f"run {done.run}: {_told(report.done) or 'nothing to write'}", style="bold")
+
+
+def _told(done: Sequence[Action]) -> str:
+    """Return how much was done on each side, as one line."""
+    sides: dict[str, Counter[str]] = {}
+    for action in done:
+        sides.setdefault(action.side, Counter())[PAST[action.verb]] += 1
+    return " · ".join(
+        f"{side} {', '.join(f'{n} {past}' for past, n in counted.items())}" for side, counted in sorted(sides.items())
+    )
 
 
 def check_summary(console: Console, found: Check) -> None:
@@ -171,38 +205,48 @@ def check_summary(console: Console, found: Check) -> None:
             console.print(f"    · {note}", style="dim")
         for missing in health.missing_permissions:
             console.print(f"  ! may not: {missing}", style="red")
-    for side, gap in found.gaps.items():
-        console.print(f"✓ {side}: mapping read; between our read and our write: {gap or 'nothing'}")
+    if found.gaps:
+        console.print(f"✓ mappings read: {', '.join(found.gaps)}")
+        console.print("  where a person's edit could come between our last look and our write:", style="dim")
+        for gap in dict.fromkeys(found.gaps.values()):
+            sides = ", ".join(side for side, its in found.gaps.items() if its == gap)
+            console.print(f"    · {sides}: {gap or 'nowhere'}", style="dim")
     for problem in found.problems:
         console.print(f"! {problem}", style="red")
 
 
-def conflict_lines(console: Console, rows: list[ConflictRow], titles: Mapping[str, str]) -> None:
+def conflict_lines(console: Console, rows: list[ConflictRow], names: Names) -> None:
     """Print open conflicts, one block each."""
     if not rows:
         console.print("No open conflicts.")
     for row in rows:
-        title = titles.get(row.item, "")
+        title = names.get(row.item, "")
         console.print(f"{row.id}  {title} {row.field}  ({row.reason})", style="bold")
         if row.field:
-            console.print(f"     was: {shown(row.base)}")
+            console.print(f"     was: {shown(row.base, names)}")
         for side, said in row.sides.items():
-            by = f"  by {said['by']}" if said.get("by") else ""
-            at = f"  at {said['at']}" if said.get("at") else ""
-            console.print(f"     {side}: {shown(said['value'])}{by}{at}")
+            by = f"  by {names.get(said['by'], said['by'])}" if said.get("by") else ""
+            at = f"  at {at[:16].replace('T', ' ')} UTC" if (at := said.get("at")) else ""
+            console.print(f"     {side}: {shown(said['value'], names)}{by}{at}")
 
 
-def log_lines(console: Console, rows: list[JournalRow]) -> None:
+def log_lines(console: Console, rows: list[JournalRow], names: Names = NOBODY) -> None:
     """Print an item's story."""
+    run = ""
     for row in rows:
-        at = row.at.strftime("%Y-%m-%d %H:%M:%S") if row.at else ""
-        where = f"{row.side} " if row.side else ""
-        console.print(f"{at}  {row.run}  {where}{row.action} [{row.state}] {row.why}")
-        fields: Mapping[str, Mapping[str, Any]] = row.fields
-        for name, change in fields.items():
+        if row.run != run:
+            run, at = row.run, row.at.strftime("%Y-%m-%d %H:%M:%S") if row.at else ""
+            console.print(f"{at}  run {run}", style="dim")
+        state = "" if row.state == JournalState.DONE else f" [{row.state}]"
+        console.print(f"  {row.side or 'the item'}: {row.action}{state}{f'  ({row.why})' if row.why else ''}")
+        for name, change in row.fields.items():
             source = f"  from {', '.join(change['taken'])}" if change.get("taken") else ""
-            text = f"      {name}: {shown(change.get('before'))} → {shown(change.get('after'))}{source}"
-            console.print(text)
+            # a side's raw value may be a bare id: what it stands for is told, where that was noted
+            told = change.get("values", {name: change.get("after")})
+            was = change.get("was", {})
+            for field, after in told.items():
+                before = was.get(field, change.get("before"))
+                console.print(f"      {field}: {shown(before, names)} → {shown(after, names)}{source}")
 
 
 def error_lines(console: Console, error: SyncerError) -> None:

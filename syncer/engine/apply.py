@@ -28,7 +28,7 @@ from syncer.errors import (
     UnknownOutcomeError,
 )
 from syncer.mapping.rules import Direction, KindRule, Rules
-from syncer.record import Change, Draft, Gone, Raw, Record, Ref, Tag
+from syncer.record import Change, Draft, Gone, Raw, Record, Ref, Tag, digest
 from syncer.store.lease import Lease
 from syncer.store.rows import BaseEntry, FieldWrite, JournalRow, JournalState, LinkRow, LinkState, Refusal
 from syncer.store.store import Store
@@ -45,6 +45,8 @@ class Report:
     waiting: list[tuple[Action, str]] = field(default_factory=list)
     unreachable: dict[str, str] = field(default_factory=dict)
     refused: list[tuple[Action, str, str]] = field(default_factory=list)
+    withheld: list[Action] = field(default_factory=list)
+    """Planned for sides that are never written."""
 
     def merge(self, other: Report) -> None:
         """Add another report's lines to this one."""
@@ -176,7 +178,8 @@ class Applier:
         kind = self.rules.sides[action.side].kinds[action.kind]
         tagged = record.tag is not None
         base = self._created_base(action, kind, record, writes, by_people)
-        link = fresh_link(LinkRow(action.item, action.side, record.ref, record.type), record, base=base, tagged=tagged)
+        link = LinkRow(action.item, action.side, record.ref, record.type)
+        link = fresh_link(link, record, self._digest(action.side, record), base=base, tagged=tagged)
         with self.store.commit(self.lease) as work:
             work.put_link(link)
             work.drop_stray(action.side, record.ref)
@@ -324,7 +327,7 @@ class Applier:
         for name in record.fields:
             if name not in writes:
                 seen[name] = record.fields[name]
-        link = fresh_link(link, record, base=base, seen=seen)
+        link = fresh_link(link, record, self._digest(side, record), base=base, seen=seen)
         with self.store.commit(self.lease) as work:
             work.put_link(link)
             self._close(work, intent, record, writes)
@@ -414,7 +417,8 @@ class Applier:
 
     def _intend(self, action: Action, writes: Mapping[str, Write], tag: str = "") -> int:
         fields: dict[str, FieldWrite] = {
-            n: {"before": w.before, "after": w.after, "values": dict(w.values)} for n, w in writes.items()
+            n: {"before": w.before, "after": w.after, "values": dict(w.values), "was": dict(w.was)}
+            for n, w in writes.items()
         }
         why = action.why or "; ".join(sorted({w.why for w in writes.values()}))
         row = JournalRow(
@@ -453,6 +457,10 @@ class Applier:
     def _link(self, action: Action) -> LinkRow:
         return self.store.links([action.item])[action.item][action.side]
 
+    def _digest(self, side: str, record: Record) -> str:
+        """Return what a listing shows of an answer to a write, so that our own write is no news to the next one."""
+        return digest(record, self.rules.sides[side].costly())
+
     def _connection(self, side: str) -> str:
         return self.rules.sides[side].connection
 
@@ -489,6 +497,7 @@ def entry(record_field: str, raw: Raw, value: Any, rule: str) -> BaseEntry:
 def fresh_link(
     link: LinkRow,
     record: Record,
+    digest: str,
     *,
     base: Mapping[str, BaseEntry] | None = None,
     seen: Mapping[str, Raw] | None = None,
@@ -500,7 +509,7 @@ def fresh_link(
         ref=record.ref,
         record_type=record.type,
         version=record.version,
-        digest="",
+        digest=digest,
         label=record.label or link.label,
         url=record.url or link.url,
         base=link.base if base is None else base,

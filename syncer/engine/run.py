@@ -44,6 +44,8 @@ class Engine:
     now: Callable[[], datetime]
     timeout: float = 60.0
     progress: Progress | None = None
+    closed: Collection[str] = ()
+    """Sides that are never written: their actions are planned, and kept for the day they may be done."""
     observed: dict[str, Observed] = field(default_factory=dict)
     learn: Callable[[Mapping[str, Iterable[Record]]], Rules] | None = None
     """Given what was observed, returns the rules that know it: a tool may have got an option since they were made."""
@@ -74,7 +76,8 @@ class Engine:
         self._stop(plan, allow)
         self._take(lease, run, world, plan)
         applier = self._applier(lease, run, world.names)
-        report = applier.apply([a for a in plan.actions if only is None or only(a)])
+        report = applier.apply(self._open(a for a in plan.actions if only is None or only(a)))
+        report.withheld = [a for a in plan.actions if a.side in self.closed]
         if report.stale and only is None:
             report.merge(self._again(lease, run, applier))
         for side, seen in self.observed.items():
@@ -88,8 +91,11 @@ class Engine:
         first.report.stale.clear()
         world, plan = self._decide({}, self._open_creates())
         self._take(lease, run, world, plan)
-        actions = [a for a in plan.actions if a.item in moved]
+        actions = self._open(a for a in plan.actions if a.item in moved)
         return self._applier(lease, run, world.names).apply(actions)
+
+    def _open(self, actions: Iterable[Action]) -> list[Action]:
+        return [a for a in actions if a.side not in self.closed]
 
     def _applier(self, lease: Lease, run: str, names: Directory | None = None) -> Applier:
         if names is None:

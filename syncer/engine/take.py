@@ -185,6 +185,9 @@ class Taker:
             link = view.link if view else None
             at = record.edited_at if record else link.edited_at if link else None
             by = record.edited_by if record else link.edited_by if link else ""
+            if link is not None and name not in link.base:
+                # who wrote what stood here before we came is not known: the last editor may have been us
+                at, by = None, ""
             raw = view.raw(view.rule.fields[name].record_field)[1] if view and name in view.rule.fields else None
             sides[party] = {"value": value, "raw": raw, "at": at.isoformat() if at else None, "by": by}
         settled = bool(outcome.settled_by)

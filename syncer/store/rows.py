@@ -87,13 +87,14 @@ class ConflictSide(TypedDict):
 class FieldWrite(TypedDict):
     """One field of a journalled write, raw, before and after.
 
-    `values`: the item fields it stands for. `taken`, `rule`: where an item's own change came from, and what
-    settled it.
+    `values`: the item fields it stands for, `was`: what they read as there before. `taken`, `rule`: where an item's
+    own change came from, and what settled it.
     """
 
     before: Raw
     after: Raw
     values: NotRequired[Mapping[str, Value]]
+    was: NotRequired[Mapping[str, Value]]
     taken: NotRequired[list[str]]
     rule: NotRequired[str]
 

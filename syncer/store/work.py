@@ -194,8 +194,7 @@ class Work:
 def _finished(row: JournalRow, outcome: _Outcome) -> JournalRow:
     fields: dict[str, FieldWrite] = dict(row.fields)
     for name, shown in outcome.after.items():
-        before = fields[name]["before"] if name in fields else None
-        fields[name] = {"before": before, "after": shown}
+        fields[name] = {**fields[name], "after": shown} if name in fields else {"before": None, "after": shown}
     return replace(
         row,
         fields=fields,

@@ -211,3 +211,17 @@ def test_a_derived_field_edited_by_a_person_is_recorded_and_put_back(tmp_path: P
 
     assert product.shows("b", "score") == [25]
     assert [r.sides["b"]["value"] for r in product.store.conflicts(state=None)] == [99]
+
+
+def test_a_side_that_is_never_written_is_planned_for_and_kept_for_later(tmp_path: Path) -> None:
+    product = two(tmp_path)
+    product.tables["a"].add({"title": "P"})
+    engine = product.engine()
+    engine.closed = {"b"}
+    with product.store.lease("r", 90) as lease:
+        _, report = engine.sync(lease, "r")
+    assert [(a.verb.value, a.side) for a in report.withheld if a.verb.value == "create"] == [("create", "b")]
+    assert product.shows("b") == []
+
+    product.settle()
+    assert product.shows("b") == ["P"]
