@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -178,6 +179,11 @@ class Sandbox:
             daemon_threads = True
             allow_reuse_address = False
             request_queue_size = 64
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """Say nothing of a client that hung up; anything else is our bug, and told."""
+                if not isinstance(sys.exc_info()[1], ConnectionError):
+                    super().handle_error(request, client_address)
 
         self._server = Server(("127.0.0.1", port), Serve)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
