@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -77,7 +77,9 @@ def look() -> dict[str, Side]:
     urls = {name: box.start() for name, box in boxes.items()}
     token = {"env": "TOKEN"}
     columns = {"columns": {name: {"type": name} for name in TYPES}}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as after:
+        for box in boxes.values():
+            after.callback(box.stop)
         (Path(folder) / "a.csv").write_text(",".join(TYPES) + "\n", encoding="utf-8")
         book = openpyxl.Workbook()
         book.worksheets[0].append(TYPES)
@@ -98,8 +100,6 @@ def look() -> dict[str, Side]:
         for system, connection, collection, secret in wanted:
             with opened(system, connection, collection, secret) as side:
                 found[system] = side
-    for box in boxes.values():
-        box.stop()
     return found
 
 

@@ -29,6 +29,8 @@ def complaint(line: str) -> str:
     command = command_line()
     while hasattr(command, "commands") and words and not words[0].startswith("-"):
         name = words.pop(0)
+        if name in ("X", "…"):
+            return ""  # it is filled in when the message is told
         if name not in command.commands:
             return f"{line}: no command {name!r}"
         command = command.commands[name]

@@ -116,8 +116,19 @@ def introduced(folder: Path) -> bool:
     return (folder / "README.md").exists() or any(f"`{folder.relative_to(home)}/" in text for home, text in rows)
 
 
+def test_every_mapping_and_page_has_a_row_in_the_list_of_its_folder():
+    for folder in ("mappings", "docs"):
+        page = (ROOT / folder / "README.md").read_text("utf-8")
+        names = {path.name for path in (ROOT / folder).iterdir() if path.is_file()} - {"README.md"}
+
+        assert len(names) > 4
+        assert [name for name in names if f"`{name}`" not in page and f"]({name})" not in page] == []
+
+
 def test_no_file_knows_the_machine_it_was_written_on():
-    private = re.compile(r"(?<![\w.:/-])/(?:work|tmp|root|home|Users|opt|mnt)/|pypi\.|python[h]osted|index[-]url")
+    private = re.compile(
+        r"(?<![\w.:/-])/(?:work|tmp|root|home(?!/you/)|Users|opt|mnt)/|pypi\.|python[h]osted|index[-]url"
+    )
     found = []
     for path in files():
         lines = path.read_bytes().decode("utf-8", "replace").splitlines()
