@@ -74,6 +74,12 @@ class Hand:
         assert isinstance(found, Record), found
         return found
 
+    def afresh(self, ref: Ref) -> Record:
+        """Return a record that is there, as somebody sees it who has just come."""
+        found = self.bench.open(self.bench.transport()).get([ref])[ref]
+        assert isinstance(found, Record), found
+        return found
+
     def listed(self, since: Cursor | None = None) -> Sequence[Batch]:
         """Return the batches of a listing, once it knows everything that was written."""
         self.bench.wait(self.bench.lag)

@@ -20,7 +20,7 @@ class WritingContract(Contract):
         """Adapter.create: Create one record, tag included, in one request where TAG_IN_CREATE; return it as it now
         is."""
         made = hand.create("New")
-        read = hand.read(made.ref)
+        read = hand.afresh(made.ref)
 
         assert {"New"} == set(hand.bench.truth())
         assert made.fields.items() <= read.fields.items()
@@ -108,7 +108,7 @@ class WritingContract(Contract):
             for raw in [*values, *([None] if hand.fields()[name].clearable else [])]:
                 shown = record.fields.get(name)
                 written = hand.update(record, **{name: raw})
-                record, before, truth = hand.read(written.ref), truth, hand.bench.truth()
+                record, before, truth = hand.afresh(written.ref), truth, hand.bench.truth()
 
                 assert hand.is_as_written(name, written.fields[name], raw), (name, raw, written.fields[name])
                 assert hand.is_as_written(name, record.fields[name], raw), (name, raw, record.fields[name])
