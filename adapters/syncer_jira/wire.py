@@ -16,6 +16,9 @@ REMOVED = "removed-elsewhere"
 
 Fields = Mapping[str, Field]
 
+SETS = frozenset({Shape.OPTIONS, Shape.STRINGS, Shape.USERS})
+"""Written by adding and removing elements (Jira REST v3, the `operations` of editmeta)."""
+
 
 class UnreadableError(ValueError):
     """A value of another shape than its field's."""
@@ -83,7 +86,7 @@ def read_value(field: Field, value: Any) -> Raw:
 def write_value(field: Field, raw: Raw) -> Any:
     """Write one value as Jira's `fields` takes it."""
     if raw is None:
-        return [] if field.shape in (Shape.OPTIONS, Shape.STRINGS, Shape.USERS) else _absent(field)
+        return [] if field.shape in SETS else _absent(field)
     return WRITERS[field.shape](raw)
 
 
@@ -97,7 +100,7 @@ def write_changes(fields: Fields, changes: Mapping[str, Change]) -> dict[str, An
     body: dict[str, dict[str, Any]] = {"fields": {}, "update": {}}
     for key, change in changes.items():
         field = fields[key]
-        if field.shape in (Shape.OPTIONS, Shape.STRINGS):
+        if field.shape in SETS:
             body["update"][key] = _set_verbs(field.shape, change)
         elif field.shape is Shape.PARENT and change.now is None:
             body["update"][key] = [{"set": {"none": True}}]
@@ -123,10 +126,8 @@ def _set_verbs(shape: Shape, change: Change) -> list[dict[str, Any]]:
     was = {str(v) for v in change.was} if isinstance(change.was, list) else set()
     now = {str(v) for v in change.now} if isinstance(change.now, list) else set()
 
-    def element(value: str) -> Any:
-        return {"id": value} if shape is Shape.OPTIONS else value
-
-    return [{"remove": element(v)} for v in sorted(was - now)] + [{"add": element(v)} for v in sorted(now - was)]
+    verbs = (("remove", was - now), ("add", now - was))
+    return [{verb: element} for verb, values in verbs for element in WRITERS[shape]([*sorted(values)])]
 
 
 def _absent(field: Field) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.testing.server import Request, Response, route
-from syncer_jira.sandbox import shapes
+from syncer_jira.sandbox import parts
 from syncer_jira.sandbox.check import accept
 from syncer_jira.sandbox.site import API, HIDDEN, Site, error, page_of
 from syncer_jira.sandbox.state import Issue
@@ -143,7 +143,7 @@ class Issues(Site):
             {
                 "id": str(11 + 10 * project["statuses"].index(s)),
                 "name": f"Move to {s['name']}",
-                "to": shapes.status(s, self.url),
+                "to": parts.status(s, self.url),
             }
             | common
             | {"isAvailable": True, "fields": {}}
@@ -154,7 +154,7 @@ class Issues(Site):
         """Return an issue's changelog, oldest first."""
         return {
             "changelog": [
-                {**e, "author": shapes.user(self.state, e["author"]), "created": shapes.stamp(e["created"], "Etc/UTC")}
+                {**e, "author": parts.user(self.state, e["author"]), "created": parts.stamp(e["created"], "Etc/UTC")}
                 for e in found["changelog"]
             ]
         }

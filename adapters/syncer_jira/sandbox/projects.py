@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncer.testing.server import Request, Response, route
-from syncer_jira.sandbox import shapes
+from syncer_jira.sandbox import parts, shapes
 from syncer_jira.sandbox.site import AGILE, API, Site, error, page_of
 
 
@@ -21,7 +21,7 @@ class Projects(Site):
     @route("GET", f"{API}/myself")
     def myself(self, request: Request) -> Response:
         """Say who calls."""
-        return Response(200, shapes.user(self.state, request.user))
+        return Response(200, parts.user(self.state, request.user))
 
     @route("GET", f"{API}/mypermissions")
     def my_permissions(self, request: Request) -> Response:
@@ -35,7 +35,7 @@ class Projects(Site):
         """List people, a page."""
         start, size = int(request.one("startAt", "0")), int(request.one("maxResults", "50"))
         page = self.state.data["users"][start : start + size]
-        return Response(200, [shapes.user(self.state, u["accountId"]) for u in page])
+        return Response(200, [parts.user(self.state, u["accountId"]) for u in page])
 
     @route("GET", f"{API}/field")
     def fields(self, request: Request) -> Response:
@@ -57,10 +57,10 @@ class Projects(Site):
         """List statuses by issue type."""
 
         def show(project: dict[str, Any]) -> Any:
-            listed = [shapes.status(s, self.url) for s in project["statuses"]]
+            listed = [parts.status(s, self.url) for s in project["statuses"]]
             types = self.state.data["types"]
             keys = ("self", "id", "name", "subtask")
-            shown = [shapes.issue_type(t, self.url) for t in types]
+            shown = [parts.issue_type(t, self.url) for t in types]
             return [{**{k: t[k] for k in keys}, "statuses": listed} for t in shown]
 
         return self._in_project(request, show)
@@ -84,7 +84,7 @@ class Projects(Site):
     @route("GET", API + "/issue/createmeta/{project}/issuetypes")
     def create_types(self, request: Request) -> Response:
         """List issue types that can be created, a page."""
-        types = [shapes.issue_type(t, self.url) for t in self.state.data["types"]]
+        types = [parts.issue_type(t, self.url) for t in self.state.data["types"]]
         found = self.state.project(request.args["project"])
         return page_of(request, types, "issueTypes") if found else error(404, "No project could be found.")
 
@@ -109,7 +109,7 @@ class Projects(Site):
         project = self.state.project(request.args["board"])
         if project is None:
             return error(404, "Board does not exist or you do not have permission to view it.")
-        return page_of(request, [shapes.sprint(s) for s in project["sprints"]])
+        return page_of(request, [parts.sprint(s) for s in project["sprints"]])
 
     def _in_project(self, request: Request, show: Callable[[dict[str, Any]], Any]) -> Response:
         found = self.state.project(request.args["project"])

@@ -55,6 +55,7 @@ CATEGORIES = {
 SYSTEM_FIELDS = [
     ("summary", "Summary", "string"),
     ("description", "Description", "string"),
+    ("environment", "Environment", "string"),
     ("status", "Status", "status"),
     ("priority", "Priority", "priority"),
     ("resolution", "Resolution", "resolution"),

@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from syncer_jira.sandbox.seed import CATEGORIES, SYSTEM_FIELDS
-from syncer_jira.sandbox.state import SPRINT, Issue, State
+from syncer_jira.sandbox import customs
+from syncer_jira.sandbox.parts import issue_type, option, stamp, status, user
+from syncer_jira.sandbox.seed import SYSTEM_FIELDS
+from syncer_jira.sandbox.state import Issue, State
 
 EMPTY_LISTS = ("labels", "fixVersions", "versions", "components")
 ELEMENTS = {"labels": "string", "fixVersions": "version", "versions": "version", "components": "component"}
-
-
-def stamp(moment: datetime, zone: str) -> str:
-    """Write a time in the caller's zone, its offset without a colon."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
-
-
-def user(state: State, account: str | None) -> dict[str, Any] | None:
-    """Show a person. Who keeps their address `private` shows none (Jira REST v3, user profile visibility)."""
-    found = state.user(account or "")
-    if found is None:
-        return None
-    return {
-        "accountId": found["accountId"],
-        "accountType": "atlassian",
-        "displayName": found["name"],
-        "emailAddress": "" if found.get("private") else found["email"],
-        "active": found.get("active", True),
-        "timeZone": found.get("zone", "Etc/UTC"),
-    }
-
-
-def status(entry: dict[str, Any], url: str) -> dict[str, Any]:
-    """Show a status."""
-    category = {"self": f"{url}/rest/api/3/statuscategory/{entry['category']}", **CATEGORIES[entry["category"]]}
-    return {"self": f"{url}/rest/api/3/status/{entry['id']}", "id": entry["id"], "name": entry["name"]} | {
-        "description": "",
-        "iconUrl": "",
-        "statusCategory": category,
-    }
-
-
-def issue_type(entry: dict[str, Any], url: str) -> dict[str, Any]:
-    """Show an issue type."""
-    level = entry["level"]
-    return {
-        "self": f"{url}/rest/api/3/issuetype/{entry['id']}",
-        "id": entry["id"],
-        "name": entry["name"],
-        "description": "",
-        "subtask": level < 0,
-        "hierarchyLevel": level,
-    }
 
 
 def issue(
@@ -96,7 +52,7 @@ def _fields(state: State, found: Issue, zone: str, url: str) -> dict[str, Any]:
         "security": {"id": "10000", "name": found["security"]} if found["security"] else None,
         "labels": values.get("labels", []),
     }
-    for key in ("summary", "description", "duedate"):
+    for key in ("summary", "description", "environment", "duedate"):
         out[key] = values.get(key)
     for key in ("fixVersions", "versions"):
         out[key] = [option(project["versions"], v) for v in values.get(key, [])]
@@ -106,32 +62,10 @@ def _fields(state: State, found: Issue, zone: str, url: str) -> dict[str, Any]:
         brief = {"summary": parent["fields"]["summary"], "issuetype": issue_type(state.type(parent["type"]) or {}, url)}
         out["parent"] = {"id": parent["id"], "key": parent["key"], "fields": brief}
     for custom in state.data["fields"]:
-        out[custom["id"]] = _custom(project, custom, values.get(custom["id"]))
+        value = values.get(custom["id"])
+        place = (state, project, custom)
+        out[custom["id"]] = None if value is None else customs.of(custom["custom"]).show(place, value, zone)
     return out
-
-
-def _custom(project: dict[str, Any], custom: dict[str, Any], value: Any) -> Any:
-    if value is None:
-        return None
-    if custom["custom"] == SPRINT:
-        return [sprint(s) for s in project["sprints"] if s["id"] in value]
-    if "options" in custom:
-        return (
-            [option(custom["options"], v) for v in value]
-            if isinstance(value, list)
-            else option(custom["options"], value)
-        )
-    return float(value) if isinstance(value, int) else value
-
-
-def sprint(entry: dict[str, Any]) -> dict[str, Any]:
-    """Show a sprint."""
-    return {"boardId": 1, "goal": "", "state": "future", **entry}
-
-
-def option(options: list[dict[str, Any]], key: Any) -> dict[str, Any] | None:
-    """Show an option by its id."""
-    return next((dict(o) for o in options if o["id"] == key), None)
 
 
 def fields(state: State) -> list[dict[str, Any]]:
@@ -145,7 +79,7 @@ def fields(state: State) -> list[dict[str, Any]]:
     for custom in state.data["fields"]:
         number = custom["id"].rpartition("_")[2]
         custom_schema: dict[str, Any] = {
-            "type": _kind(custom["custom"]),
+            **customs.of(custom["custom"]).schema(),
             "custom": custom["custom"],
             "customId": int(number),
         }
@@ -166,6 +100,7 @@ def screen(state: State, project: dict[str, Any], kind: dict[str, Any]) -> list[
         "versions": project["versions"],
         "components": project["components"],
     } | {c["id"]: c["options"] for c in state.data["fields"] if "options" in c}
+    allowed |= {c["id"]: project["versions"] for c in state.data["fields"] if c["custom"].endswith(":multiversion")}
     out = []
     for entry in fields(state):
         key = entry["id"]
@@ -176,9 +111,3 @@ def screen(state: State, project: dict[str, Any], kind: dict[str, Any]) -> list[
         meta |= {"hasDefaultValue": key in ("priority", "reporter"), "operations": ["set"]}
         out.append(meta | ({"allowedValues": allowed[key]} if key in allowed else {}))
     return out
-
-
-def _kind(custom: str) -> str:
-    word = custom.rpartition(":")[2]
-    kinds = {"gh-sprint": "array", "jsw-story-points": "number", "float": "number", "select": "option"}
-    return kinds.get(word, "string")

@@ -166,7 +166,7 @@ class State:
 
     def _seeded(self, project: dict[str, Any], key: str, value: Any) -> Any:
         match key:
-            case "description" if isinstance(value, str):
+            case "description" | "environment" if isinstance(value, str):
                 return adf(value)
             case "status":
                 return named(project["statuses"], value)
@@ -189,6 +189,11 @@ class State:
             return [int(named(project["sprints"], value))]
         if custom["custom"].endswith("textarea") and isinstance(value, str):
             return adf(value)
+        if custom["custom"].endswith("userpicker"):
+            people = [(self.user(v) or {}).get("accountId") for v in (value if isinstance(value, list) else [value])]
+            return people if isinstance(value, list) else people[0]
+        if custom["custom"].endswith(":multiversion"):
+            return [named(project["versions"], v) for v in value]
         if "options" in custom:
             values = [named(custom["options"], v) for v in (value if isinstance(value, list) else [value])]
             return values if isinstance(value, list) else values[0]
@@ -196,8 +201,8 @@ class State:
 
 
 PLANTED = frozenset(
-    {"summary", "description", "status", "priority", "assignee", "reporter", "labels", "fixVersions", "versions",
-     "components", "parent", "duedate"}
+    {"summary", "description", "environment", "status", "priority", "assignee", "reporter", "labels", "fixVersions",
+     "versions", "components", "parent", "duedate"}
 )  # fmt: skip
 
 
