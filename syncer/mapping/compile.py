@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Names
+from dataclasses import replace
 from typing import Any
 
 from syncer.errors import ConfigError
@@ -77,6 +78,7 @@ class _Compiler:
     def __init__(self, collection: Collection, schema: Schema, statuses: Names[str]) -> None:
         self.collection, self.schema, self.statuses = collection, schema, statuses
         self.problems: list[ConfigError] = []
+        self.also: dict[str, tuple[str, ...]] = {}
 
     def kind(self, kind: str, block: KindSpec) -> KindRule | None:
         """Compile one kind; None where even its record type is unknown."""
@@ -101,20 +103,24 @@ class _Compiler:
             item_where=_conditions(block.where),
             archive_value=self._archive(kind, block, record_type),
             kind_where=self._when(kind, block, record_type),
+            also=self.also.get(kind, ()),
         )
 
     def _type(self, kind: str, block: KindSpec) -> RecordType | None:
         types = self.schema.types
-        if block.record is None and len(types) == 1:
+        if not block.record and len(types) == 1:
             return next(iter(types.values()))
-        wanted = block.record or kind
-        found = types.get(wanted) or _named(types.values(), wanted)
-        if found is None:
-            names = [t.name for t in types.values()]
-            self._complain(
-                ["kinds", kind, "record"], f"unknown record type {wanted!r} of {self.collection.name}", wanted, names
-            )
-        return found
+        found = []
+        for wanted in block.record or (kind,):
+            one = types.get(wanted) or _named(types.values(), wanted)
+            if one is None:
+                names = [t.name for t in types.values()]
+                message = f"unknown record type {wanted!r} of {self.collection.name}"
+                self._complain(["kinds", kind, "record"], message, wanted, names)
+                return None
+            found.append(one)
+        self.also[kind] = tuple(one.id for one in found[1:])
+        return _merged(found)
 
     def _spec(self, where: list[str | int], name: str, record_type: RecordType) -> FieldSpec | None:
         found = record_type.fields.get(name)
@@ -269,6 +275,18 @@ def _named(types: Iterable[RecordType], name: str) -> RecordType | None:
 
 def _has(record_type: RecordType, name: str) -> bool:
     return name in record_type.fields or any(name.casefold() in _words(f) for f in record_type.fields.values())
+
+
+def _merged(found: Sequence[RecordType]) -> RecordType:
+    """Return the first of several record types, its fields knowing every option that the same field has in another."""
+    fields = dict(found[0].fields)
+    for other in found[1:]:
+        for name, spec in other.fields.items():
+            mine = fields.get(name)
+            more = tuple(o for o in spec.options if mine and o.id not in {m.id for m in mine.options})
+            if mine and more:
+                fields[name] = replace(mine, options=(*mine.options, *more))
+    return replace(found[0], fields=fields)
 
 
 def _words(spec: FieldSpec) -> set[str]:

@@ -181,8 +181,14 @@ def validate(model: type[M], data: Any, source: Source, prefix: Loc = (), also: 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for entry in error.errors(include_url=False, include_input=False):
-            _note(model, entry, source, prefix, also)
+        entries = error.errors(include_url=False, include_input=False)
+        strangers = [tuple(e["loc"]) for e in entries if e["type"] == "extra_forbidden"]
+        for entry in entries:
+            loc = tuple(entry["loc"])
+            beside = [str(other[-1]) for other in strangers if other[:-1] == loc[:-1]]
+            misspelt = entry["type"] == "missing" and difflib.get_close_matches(str(loc[-1]), beside, 1, 0.6)
+            if not misspelt:  # the unknown key beside it says it all
+                _note(model, entry, source, prefix, also)
         return None
 
 

@@ -134,6 +134,9 @@ class KindRule:
     kind_where: tuple[str, tuple[Raw, ...]] | None = None
     """Record field id and raw values that make a record of this type this kind, where the type alone does not."""
 
+    also: tuple[str, ...] = ()
+    """Further record types whose records are of this kind; new ones are never made."""
+
     def away(self, record: Record) -> bool:
         """Say whether a record that we archived still is."""
         named = self.archive_value
@@ -170,7 +173,7 @@ class SideRules:
     def rule_for(self, record: Record) -> KindRule | None:
         """Return the kind a record is of by its type, or None: such a record takes no part."""
         for rule in self.kinds.values():
-            if rule.record_type != record.type:
+            if record.type not in (rule.record_type, *rule.also):
                 continue
             if rule.kind_where is None or record.fields.get(rule.kind_where[0]) in rule.kind_where[1]:
                 return rule

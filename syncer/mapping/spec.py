@@ -101,7 +101,10 @@ Test = Annotated[Negation | Scalar | tuple[Scalar, ...], Field(union_mode="left_
 class KindSpec(Spec):
     """How one kind of item lives in this collection."""
 
-    record: str | None = Field(None, description="The record type, by name or id; not needed where there is only one.")
+    record: Annotated[tuple[str, ...], BeforeValidator(_many, json_schema_input_type=str | list[str])] = Field(
+        (),
+        description="The record type, by name or id, or several: new ones are of the first.",
+    )
     when: dict[str, Options] = Field(
         default_factory=dict,
         max_length=1,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from syncer.engine.names import Directory
 from syncer.mapping.compile import compile_rules, compile_side
 from syncer.mapping.load import GapError
 from syncer.mapping.rules import Direction
-from syncer.record import FieldSpec, FieldType, Option
+from syncer.record import FieldSpec, FieldType, Option, Record, Ref, Schema
 
 NAMES = Directory()
 T = FieldType
@@ -133,3 +135,24 @@ def test_money_in_a_plain_number_needs_its_currency(load, texts, make_schema):
     rules, problems = compile_side(load(mapping=mapping), "backlog", make_schema(extra))
     assert problems == []
     assert rules.kinds["story"].fields["custom.budget"].read(5, NAMES).value == {"amount": "5", "currency": "EUR"}
+
+
+def test_several_record_types_are_one_kind_and_new_ones_are_of_the_first(load, texts, make_schema):
+    story = make_schema().types["1"]
+    more = (*story.fields["status"].options, Option("77", "Explored"))
+    spike = replace(story, id="2", name="Spike", fields={"status": replace(story.fields["status"], options=more)})
+    mapping = texts[1].replace("record: Story", "record: [Story, Spike]").replace("Closed]", "Closed, Explored]")
+    rules, problems = compile_side(load(mapping=mapping), "backlog", Schema({"1": story, "2": spike}))
+    kind = rules.kinds["story"]
+
+    assert problems == []
+    assert (kind.record_type, kind.also) == ("1", ("2",))
+    assert rules.rule_for(Record(Ref("r"), "2", {})) is kind
+    assert kind.fields["status"].read("77", NAMES).value == "done"
+
+
+def test_an_unknown_record_type_among_several_is_named(load, texts, make_schema):
+    mapping = texts[1].replace("record: Story", "record: [Story, Sory]")
+    _, problems = compile_side(load(mapping=mapping), "backlog", make_schema())
+
+    assert "unknown record type 'Sory'" in str(problems[0]) and 'Did you mean "Story"?' in str(problems[0])

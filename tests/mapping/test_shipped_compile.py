@@ -38,8 +38,8 @@ def _schema_for(spec: MappingSpec, *, without: str = "") -> Schema:
         for label, values in block.when.items():
             options = tuple(Option(f"o-{o}", str(o)) for o in values)
             fields[label] = FieldSpec(f"f-{label}", label, FieldType.CHOICE, options=options)
-        name = block.record or kind
-        types[name] = RecordType(f"t-{name}", name, {f.id: f for f in fields.values()})
+        for name in block.record or (kind,):
+            types[name] = RecordType(f"t-{name}", name, {f.id: f for f in fields.values()})
     return Schema({t.id: t for t in types.values()})
 
 
