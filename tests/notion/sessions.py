@@ -1,25 +1,24 @@
-"""What the cassettes hold: short sessions of the adapter, the same when recording and when replaying."""
+"""What Notion's cassettes hold: short sessions of the adapter, the same when recording and when replaying."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import vcr
 from syncer_notion.adapter import NotionAdapter, NotionSystem
 from syncer_notion.codec import NotionCodec
+from syncer_notion.sandbox.server import NotionSandbox
 
-from syncer.record import Change, Draft, Ref, Tag
+from syncer.record import Change, Draft, Gone, GoneKind, Record, Ref, Tag
 from syncer.richtext.nodes import Node, doc
+from syncer.testing.cassettes import Deck, Session
+from syncer.testing.server import Clock, Fault
 from syncer.transport import Bucket, Transport
 
-HOST = "http://notion.sandbox.invalid"
 PLANTED = "ntn_planted_secret_5f0c"
-"""The token the cassettes are recorded with: it must not be in them."""
-
-FOLDER = Path(__file__).resolve().parents[2] / "cassettes" / "notion"
-HEADER = "# origin: sandbox\n"
 SOURCE = "11111111-1111-4111-8111-111111111111"
 PAGE = Ref("22222222-2222-4222-8222-222222222222")
 TAG = Tag("shop", "item-1", "line-1")
@@ -58,17 +57,6 @@ def paragraph(text: str) -> Node:
     return Node("paragraph", (Node("text", text=text),))
 
 
-def tape(url: str, mode: str) -> Any:
-    """Return a recorder that knows the server by one fixed name and leaves out who calls."""
-
-    def request(found: Any) -> Any:
-        found.uri = found.uri.replace(url, HOST)
-        found.headers = {k: v for k, v in found.headers.items() if k.lower() not in {"authorization", "host"}}
-        return found
-
-    return vcr.VCR(record_mode=mode, match_on=["method", "uri", "body"], before_record_request=request)
-
-
 def open_adapter(url: str) -> NotionAdapter:
     bucket = Bucket(0, 1, clock=lambda: 0.0, sleep=lambda seconds: None)
     bucket.close = lambda seconds: None  # type: ignore[method-assign]
@@ -76,6 +64,16 @@ def open_adapter(url: str) -> NotionAdapter:
     settings = NotionSystem.ConnectionSettings.model_validate({"token": {"env": "T"}, "url": url})
     connection = NotionSystem.connect(settings, {"token": PLANTED}, transport)
     return connection.open(NotionSystem.CollectionSettings.model_validate({"data_source": SOURCE}))
+
+
+@contextmanager
+def serve(name: str) -> Iterator[str]:
+    """Its clock stands still, so that one recording differs from the next in nothing."""
+    clock = Clock(start=datetime(2026, 11, 25, 12, 0, tzinfo=UTC), scale=0.0)
+    with NotionSandbox(SEED, clock=clock) as sandbox:
+        if name == "limited":
+            sandbox.faults.append(Fault("GET", "/v1/pages", kind=429, headers={"Retry-After": "3"}))
+        yield sandbox.url
 
 
 def named(adapter: NotionAdapter) -> dict[str, str]:
@@ -87,10 +85,25 @@ def read(adapter: NotionAdapter) -> Any:
     return sorted(titles), adapter.get([PAGE, Ref("33333333-3333-4333-8333-333333333333")])
 
 
+def is_read(result: Any) -> None:
+    titles, found = result
+    hidden = next(answer for ref, answer in found.items() if ref != PAGE)
+
+    assert titles == ["Naïve café", "Search"]
+    assert isinstance(hidden, Gone) and hidden.kind is GoneKind.HIDDEN
+    assert CODEC.decode(found[PAGE].fields["body"]) == doc(*map(paragraph, ("First words", "Last words")))
+
+
 def create(adapter: NotionAdapter) -> Any:
     body = CODEC.encode(doc(paragraph("Why"), Node("rule")))
     fields = {"title": "Größe 🙂", named(adapter)["Priority"]: "Urgent", "body": body}
     return adapter.create(Draft(SOURCE, fields, TAG))
+
+
+def is_created(made: Record) -> None:
+    assert (made.label, made.tag) == ("Größe 🙂", TAG)
+    assert made.edited_by != ""
+    assert CODEC.decode(made.fields["body"]).content[1].type == "rule"
 
 
 def update(adapter: NotionAdapter) -> Any:
@@ -99,21 +112,53 @@ def update(adapter: NotionAdapter) -> Any:
     before = adapter.get([PAGE])[PAGE].fields["body"]  # type: ignore[union-attr]
     wanted = doc(paragraph("First words"), paragraph("Words between"), paragraph("The last words"))
     after = CODEC.patch(before, CODEC.decode(before), wanted)
-    return adapter.update(PAGE, SOURCE, {"body": Change(before, after)})
+    return adapter.update(PAGE, SOURCE, {"body": Change(before, after)}), ids["Reach"]
+
+
+def is_updated(result: Any) -> None:
+    after, reach = result
+
+    words = [node.plain() for node in CODEC.decode(after.fields["body"]).content]
+    assert words == ["First words", "Words between", "The last words"]
+    assert after.fields[reach] == 4
 
 
 def limited(adapter: NotionAdapter) -> Any:
     return adapter.get([PAGE], {"title"})
 
 
+def was_waited_out(found: Any) -> None:
+    (record,) = found.values()
+
+    assert record.label == "Search"
+
+
 def refused(adapter: NotionAdapter) -> Any:
     return adapter.update(PAGE, SOURCE, {"title": Change("Search", "x"), named(adapter)["Reach"]: Change(3, "four")})
 
 
-SESSIONS: Mapping[str, Callable[[NotionAdapter], Any]] = {
-    "read": read,
-    "create": create,
-    "update": update,
-    "limited": limited,
-    "refused": refused,
-}
+def are_named(fields: set[str]) -> None:
+    assert len(fields) == 1 and fields != {"title"}
+
+
+def other(adapter: NotionAdapter) -> Any:
+    return adapter.create(Draft(SOURCE, {"title": "Another"}, TAG))
+
+
+DECK = Deck(
+    folder=Path(__file__).resolve().parents[2] / "cassettes" / "notion",
+    planted=PLANTED,
+    open=open_adapter,
+    serve=serve,
+    other=other,
+    sessions={
+        "read": Session(read, is_read),
+        "create": Session(create, is_created),
+        "update": Session(update, is_updated),
+        "limited": Session(limited, was_waited_out),
+        "refused": Session(refused, are_named),
+    },
+)
+
+if __name__ == "__main__":
+    DECK.record_all()
