@@ -14,6 +14,7 @@ from syncer.api import Check, Done, Notice
 from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.errors import SyncerError
+from syncer.mapping.load import SeveralError
 from syncer.store.rows import ConflictRow, JournalRow, JournalState
 
 Names = Mapping[str, str]
@@ -254,3 +255,5 @@ def error_lines(console: Console, error: SyncerError) -> None:
     console.print(Text(f"syncer: {error.message}", style="bold red"), soft_wrap=True)
     if error.hint:
         console.print(Text(f"  → {error.hint}"), soft_wrap=True)
+    for line in error.lines if isinstance(error, SeveralError) else ():
+        console.print(Text(line), soft_wrap=True)
