@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from syncer.engine.apply import Report
 from syncer.engine.names import Directory
@@ -39,8 +40,8 @@ def status(side: str) -> FieldRule:
     return Mapped("status", spec, FieldType.CHOICE, domain=STATUSES, values={s: (s,) for s in STATUSES})
 
 
-def coarse_status(side: str, reads: Mapping[str, str] | None = None) -> FieldRule:
-    shown = ("To Do", "In Progress", "Done", "Closed")
+def coarse_status(side: str, reads: Mapping[str, str] | None = None, unmapped: tuple[str, ...] = ()) -> FieldRule:
+    shown = ("To Do", "In Progress", "Done", "Closed", *unmapped)
     spec = FieldSpec(
         "status", "status", FieldType.CHOICE, options=tuple(Option(s, s) for s in shown), absent_shows="To Do"
     )
@@ -84,12 +85,17 @@ class Product:
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     runs: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     swept: float = 86400.0
+    make_store: Callable[[Path, str, Callable[[], datetime]], Any] | None = None
+    """Makes a store that outlives its closing; None opens the file at `path`, each time anew."""
 
     def __post_init__(self) -> None:
         for side, spec in self.specs.items():
             fields = {rule.record_field: rule.spec for rule in spec.fields}
             self.tables[side] = MemoryTable(side, {"row": fields}, spec.habits)
-        self.store = Store.open(self.path, "shop", now=self.now)
+        self.store = self.make_store(self.path, "shop", self.now) if self.make_store else self.open()
+
+    def open(self) -> Store:
+        return Store.open(self.path, "shop", now=self.now)
 
     def now(self) -> datetime:
         """Return the time all sides agree on."""
@@ -118,7 +124,8 @@ class Product:
         """Forget everything that is not on disk, as a killed process does."""
         self.store.close()
         self.tick(120)
-        self.store = Store.open(self.path, "shop", now=self.now)
+        if self.make_store is None:
+            self.store = self.open()
 
     def plan(self, *, full: bool = False) -> Plan:
         return self.engine().plan(full=full)
