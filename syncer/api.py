@@ -31,8 +31,9 @@ from typing import Any
 from syncer.adapter import Adapter, Connection
 from syncer.engine import plandoc, resolve
 from syncer.engine.apply import Report
+from syncer.engine.observe import Progress
 from syncer.engine.plan import Action, Plan, Verb
-from syncer.engine.run import Engine, Progress
+from syncer.engine.run import Engine
 from syncer.errors import (
     AdapterError,
     GuardError,

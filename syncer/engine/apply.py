@@ -69,12 +69,12 @@ class Applier:
     names: Directory
     adapters: Mapping[str, Adapter]
     now: Callable[[], datetime]
-    progress: Callable[[Action], None] | None = None
+    progress: Callable[[str, int, int], None] | None = None
     report: Report = field(default_factory=Report)
 
     def apply(self, actions: list[Action]) -> Report:
         """Do the actions in order. One failing record never stops the rest; a dead system stops only its own."""
-        for action in actions:
+        for count, action in enumerate(actions, 1):
             if action.side in self.report.unreachable:
                 continue
             try:
@@ -86,7 +86,7 @@ class Applier:
             except AdapterError as error:
                 self.report.failed.append((action, error.message))
             if self.progress is not None:
-                self.progress(action)
+                self.progress("writing", count, len(actions))
         return self.report
 
     def _do(self, action: Action) -> None:

@@ -17,6 +17,11 @@ from syncer.record import Cursor, Gone, Record, Ref, digest
 
 CHUNK = 100
 """Refs asked for in one `get`."""
+COSTLY_CHUNK = 20
+"""The same where each is a request of its own or more, and somebody may be watching."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and of how much (0: not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Look:
     """Records of which a costly field was never read."""
 
 
-def observe_all(looks: Iterable[Look], progress: Callable[[str, int], None] | None = None) -> dict[str, Observed]:
+def observe_all(looks: Iterable[Look], progress: Progress | None = None) -> dict[str, Observed]:
     """Observe every side at once, a thread each. The result does not depend on who answers first."""
     todo = list(looks)
     if len(todo) < 2:
@@ -77,19 +82,19 @@ def observe_all(looks: Iterable[Look], progress: Callable[[str, int], None] | No
         return dict(zip((t.side for t in todo), pool.map(lambda t: observe(t, progress), todo), strict=True))
 
 
-def observe(look: Look, progress: Callable[[str, int], None] | None = None) -> Observed:
+def observe(look: Look, progress: Progress | None = None) -> Observed:
     """Observe one side. An unreachable system gives an `error` and no facts; other errors are raised."""
     seen = Observed(look.side, sweep=look.sweep, renewed=look.renew)
     try:
         listed = _list(look, seen, progress)
         _confirm(look, seen, listed)
-        _costly(look, seen)
+        _costly(look, seen, progress)
     except (RetryableError, UnknownOutcomeError) as error:
         return Observed(look.side, sweep=look.sweep, error=error)
     return seen
 
 
-def _list(look: Look, seen: Observed, progress: Callable[[str, int], None] | None) -> set[Ref]:
+def _list(look: Look, seen: Observed, progress: Progress | None) -> set[Ref]:
     listed: set[Ref] = set()
     for batch in look.adapter.list(None if look.sweep else look.cursor):
         for record in batch.records:
@@ -104,7 +109,7 @@ def _list(look: Look, seen: Observed, progress: Callable[[str, int], None] | Non
         seen.cursor = batch.cursor
         seen.notes += batch.notes
         if progress is not None:
-            progress(look.side, len(listed))
+            progress(f"reading {look.side}", len(listed), max(len(listed), len(look.known)) if look.sweep else 0)
     seen.listed = len(listed)
     return listed
 
@@ -136,7 +141,7 @@ def _doubtful(known: Known | None, record: Record) -> bool:
     return known.edited_at is not None and record.edited_at is not None and record.edited_at <= known.edited_at
 
 
-def _costly(look: Look, seen: Observed) -> None:
+def _costly(look: Look, seen: Observed, progress: Progress | None) -> None:
     """Read the fields that listings do not carry, of the records whose version says that they may have changed."""
     if not look.costly:
         return
@@ -146,14 +151,16 @@ def _costly(look: Look, seen: Observed) -> None:
         same = known is not None and known.version == (record.version or "") and not known.hot
         if (not same or ref in look.unread) and not look.costly & record.fields.keys():
             wanted.append(ref)
-    for ref, answer in _get(look.adapter, wanted):
+    for count, (ref, answer) in enumerate(_get(look.adapter, wanted, COSTLY_CHUNK), 1):
         if isinstance(answer, Record):
             seen.records[ref] = replace(answer, outside=seen.records[ref].outside)
         else:
             seen.records.pop(ref)
+        if progress is not None:
+            progress(f"reading the texts of {look.side}", count, len(wanted))
 
 
-def _get(adapter: Adapter, refs: Iterable[Ref]) -> Iterable[tuple[Ref, Record | Gone]]:
+def _get(adapter: Adapter, refs: Iterable[Ref], chunk: int = CHUNK) -> Iterable[tuple[Ref, Record | Gone]]:
     ordered = sorted(refs)
-    for start in range(0, len(ordered), CHUNK):
-        yield from adapter.get(ordered[start : start + CHUNK]).items()
+    for start in range(0, len(ordered), chunk):
+        yield from adapter.get(ordered[start : start + chunk]).items()

@@ -16,7 +16,7 @@ from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
-from syncer.engine.observe import Known, Look, Observed, observe_all
+from syncer.engine.observe import Known, Look, Observed, Progress, observe_all
 from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
@@ -28,9 +28,6 @@ from syncer.record import GoneKind, Record, Ref
 from syncer.store.lease import Lease
 from syncer.store.rows import JournalState, LinkState
 from syncer.store.store import Store
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much (0: not known)."""
 
 
 @dataclass
@@ -103,14 +100,7 @@ class Engine:
             refs = self.store.refs(list(self.rules.sides))
             for (side, item), home in refs.refs.items():
                 names.link(self.rules.sides[side].connection, side, home.ref, item, home.record_type)
-        total = [0]
-
-        def step(_: Action) -> None:
-            total[0] += 1
-            if self.progress is not None:
-                self.progress("writing", total[0], 0)
-
-        return Applier(self.store, lease, run, self.rules, names, self.adapters, self.now, step)
+        return Applier(self.store, lease, run, self.rules, names, self.adapters, self.now, self.progress)
 
     def _observe(self, full: bool, allow: Collection[str] = ()) -> dict[str, Observed]:
         cursors = self.store.cursors()
@@ -130,13 +120,7 @@ class Engine:
             costly, strict = self.rules.sides[side].costly(), "--allow empty" not in allow
             unread = self._unread(side, known, costly) if renew else frozenset()
             looks.append(Look(side, adapter, known, cursor, sweep, costly, strict, renew, unread))
-        progress = self.progress
-
-        def listed(side: str, count: int) -> None:
-            if progress is not None:
-                progress(f"reading {side}", count, len(looks))
-
-        observed = observe_all(looks, listed)
+        observed = observe_all(looks, self.progress)
         if self.learn is not None:
             self.rules = self.learn({side: seen.records.values() for side, seen in observed.items()})
         return observed

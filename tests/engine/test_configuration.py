@@ -98,3 +98,18 @@ def test_a_configuration_that_is_the_same_looks_at_nothing_again(tmp_path: Path)
     product.tables["a"].add({"title": "O"})
     product.settle()
     assert product.engine().plan(full=True).decisions == {}
+
+
+def test_progress_counts_up_to_a_known_end(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=True))
+    for name in "pqrs":
+        product.tables["a"].add({"title": name})
+    told: list[tuple[str, int, int]] = []
+    engine = product.engine()
+    engine.progress = lambda what, count, total: told.append((what, count, total))
+    with product.store.lease("r", 90) as lease:
+        plan, _ = engine.sync(lease, "r")
+
+    written = [(count, total) for what, count, total in told if what == "writing"]
+    assert written == [(n + 1, len(plan.actions)) for n in range(len(plan.actions))]
+    assert all(count <= total for what, count, total in told if what.startswith("reading"))
