@@ -29,7 +29,7 @@ from syncer.record import (
     Tag,
 )
 from syncer.transport import Transport
-from syncer_notion import body, listing, wire
+from syncer_notion import body, listing, wire, writing
 from syncer_notion.client import NotionClient
 from syncer_notion.rows import GRAIN, Rows
 from syncer_notion.schema import BODY, normal_id
@@ -123,7 +123,7 @@ class NotionAdapter:
             if tag_id is None:
                 return self._written(draft.fields)
             prop = self._rows.known().by_id[tag_id]
-            return {**self._written(draft.fields), prop.wire_id: wire.write(prop, draft.tag.text())}
+            return {**self._written(draft.fields), prop.wire_id: writing.write(prop, draft.tag.text())}
 
         def send(properties: JSON) -> JSON:
             try:
@@ -149,7 +149,7 @@ class NotionAdapter:
             change = changes[BODY]
             body.write(self._client, ref, _blocks(change.was), _blocks(change.now))
             return self._rows.record(self._client.page(ref), None, with_body=True)
-        wanted = self._merged(ref, changes)
+        wanted, files = self._merged(ref, changes)
 
         def send(properties: JSON) -> JSON:
             try:
@@ -157,7 +157,7 @@ class NotionAdapter:
             except (RejectedError, NotFoundError) as error:
                 raise self._blame(error, wanted) from error
 
-        page = self._sent(lambda: self._written(wanted), send)
+        page = self._sent(lambda: self._written(wanted, files), send)
         return self._rows.record(page, None, with_body=False)
 
     def archive(self, ref: Ref) -> None:
@@ -174,7 +174,7 @@ class NotionAdapter:
         if tag_id is None:
             raise RejectedError(self._no_tag(), system="notion", ref=ref)
         prop = self._rows.known().by_id[tag_id]
-        self._client.update_page(ref, {"properties": {prop.wire_id: wire.write(prop, tag.text())}})
+        self._client.update_page(ref, {"properties": {prop.wire_id: writing.write(prop, tag.text())}})
         return ref
 
     def normal(self, field: str, raw: Raw) -> Raw:
@@ -182,7 +182,7 @@ class NotionAdapter:
         if field == BODY:
             return raw or None
         prop = self._rows.known().by_id.get(field)
-        return wire.normal(prop, raw) if prop else raw
+        return writing.normal(prop, raw) if prop else raw
 
     def notes(self) -> tuple[Sequence[str], Sequence[str]]:
         """Return what a check should say of this collection: notes, and what is not permitted."""
@@ -217,7 +217,7 @@ class NotionAdapter:
             " as `tag_property`; without it an interrupted create cannot be found again"
         )
 
-    def _written(self, fields: Mapping[str, Raw]) -> JSON:
+    def _written(self, fields: Mapping[str, Raw], files: Mapping[str, Sequence[JSON]] | None = None) -> JSON:
         known = self._rows.known()
         out = {}
         for id, raw in fields.items():
@@ -227,7 +227,7 @@ class NotionAdapter:
             if prop is None:
                 why = "the data source has no such property any more"
                 raise RejectedError(f"{id}: {why}", fields={id: why}, system="notion")
-            out[prop.wire_id] = wire.write(prop, raw)
+            out[prop.wire_id] = writing.write(prop, raw, (files or {}).get(id, ()))
         return out
 
     def _blame(self, error: AdapterError, fields: Mapping[str, Raw]) -> AdapterError:
@@ -235,26 +235,40 @@ class NotionAdapter:
         if isinstance(error, NotFoundError):
             lost = {id: error.message for id, raw in fields.items() if any(each in error.message for each in _set(raw))}
             return RejectedError(error.message, fields=lost, system="notion", hint=error.hint) if lost else error
-        blamed = wire.blamed(error.message, self._rows.known(), fields)
+        blamed = writing.blamed(error.message, self._rows.known(), fields)
         return RejectedError(error.message, fields=blamed, system="notion", hint=error.hint)
 
-    def _merged(self, ref: Ref, changes: Mapping[str, Change]) -> dict[str, Raw]:
-        """Return what to write: a list replaces the whole in Notion, so it is read anew and added to and taken from."""
+    def _merged(self, ref: Ref, changes: Mapping[str, Change]) -> tuple[dict[str, Raw], dict[str, Sequence[JSON]]]:
+        """Return what to write, and the files that are there.
+
+        A list replaces the whole in Notion, so it is read anew and added to and taken from.
+        """
         wanted = {id: change.now for id, change in changes.items()}
         lists = {FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES}
         known = self._rows.known()
-        sets = [id for id in changes if id in known.by_id and known.by_id[id].spec.type in lists]
-        if not sets:
-            return wanted
-        held = self._rows.record(self._client.page(ref), set(sets), with_body=False)
-        for id in sets:
+        sets = {id for id in changes if id in known.by_id and known.by_id[id].spec.type in lists}
+        files = {id for id in changes if id in known.by_id and known.by_id[id].type == "files"}
+        if not sets | files:
+            return wanted, {}
+        page = self._client.page(ref)
+        held = self._rows.record(page, sets | files, with_body=False)
+        for id in sets | files:
             if id not in held.fields:
                 why = held.unreadable.get(id, "it could not be read in full")
                 raise RejectedError(f"{id}: {why}", fields={id: why}, system="notion", ref=ref)
-            was, now = _set(changes[id].was), _set(wire.normal(known.by_id[id], changes[id].now))
-            merged: list[Raw] = [*sorted((_set(held.fields[id]) - (was - now)) | (now - was))]
-            wanted[id] = merged or None
-        return wanted
+        for id in sets:
+            was, now = _set(changes[id].was), _set(writing.normal(known.by_id[id], changes[id].now))
+            wanted[id] = wire.by_name((_set(held.fields[id]) - (was - now)) | (now - was)) or None
+        for id in files:
+            wanted[id] = _merged_rows(held.fields[id], changes[id])
+        return wanted, {id: wire.value_of(page, known.by_id[id])["files"] for id in files}
+
+
+def _merged_rows(held: Raw, change: Change) -> Raw:
+    """Add and take away rows, in the order of what is wanted; what another added meanwhile comes last."""
+    there, was, now = (raw if isinstance(raw, list) else [] for raw in (held, change.was, change.now))
+    stays = [row for row in now if row in there or row not in was]
+    return stays + [row for row in there if row not in was and row not in now]
 
 
 def _set(raw: Raw) -> set[str]:

@@ -30,6 +30,8 @@ TYPES: Mapping[str, FieldType] = {
     "email": FieldType.LINE,
     "phone_number": FieldType.LINE,
     "relation": FieldType.REFERENCES,
+    "place": FieldType.TABLE,
+    "verification": FieldType.CHOICE,
     "formula": FieldType.LINE,
     "rollup": FieldType.LINE,
     "unique_id": FieldType.LINE,
@@ -38,8 +40,9 @@ TYPES: Mapping[str, FieldType] = {
     "created_by": FieldType.PERSON,
     "last_edited_by": FieldType.PERSON,
 }
+VERIFIED = (Option("verified", "Verified"), Option("expired", "Expired"))
+"""A page that is not verified shows absent; what has expired can only be verified anew."""
 READ_ONLY = {
-    "files",
     "formula",
     "rollup",
     "unique_id",
@@ -135,6 +138,8 @@ def _type(kind: str, config: JSON) -> FieldType:
 
 
 def _options(kind: str, config: JSON) -> tuple[Option, ...]:
+    if kind == "verification":
+        return VERIFIED
     if kind not in {"select", "multi_select", "status"}:
         return ()
     groups = {id: group["name"] for group in config[kind].get("groups", ()) for id in group["option_ids"]}

@@ -1,4 +1,4 @@
-"""Notion's pages ⇄ records: property values in both directions. Pure."""
+"""Notion's pages → records. Pure; the way back is `writing`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from syncer.errors import RejectedError
 from syncer.record import Raw, Record, Ref, Tag, Version
 from syncer_notion import richtext
 from syncer_notion.schema import Properties, Property, normal_id
@@ -18,8 +17,6 @@ JSON = Mapping[str, Any]
 
 SHOWN = 25
 """References, people and mentions that a page shows at most (Notion property values, 2026)."""
-LIMIT = 100
-"""References in one write (Notion request limits, 2026)."""
 
 
 class UnreadableError(Exception):
@@ -52,6 +49,11 @@ def read(page: JSON, properties: Properties) -> Reading:
         except UnreadableError as error:
             reading.unreadable[id] = str(error)
     return reading
+
+
+def value_of(page: JSON, prop: Property) -> dict[str, Any]:
+    """Return what a page object says of one property."""
+    return next(value for value in page["properties"].values() if value["id"] == prop.wire_id)
 
 
 def strange(page: JSON, properties: Properties, reading: Reading) -> set[tuple[str, str]]:
@@ -126,19 +128,21 @@ def _choice(held: Any) -> Raw:
     return str(held["id"]) if held else None
 
 
-def _sorted(found: Iterable[str]) -> list[Raw]:
+def by_name(found: Iterable[str]) -> list[Raw]:
+    """Return a set of ids in the one order it is kept in."""
     return [*sorted(found)]
 
 
 def _ids(held: Any) -> Raw:
-    return _sorted({str(each["id"]) for each in held or ()}) or None
+    return by_name({str(each["id"]) for each in held or ()}) or None
 
 
 def _refs(held: Any) -> Raw:
-    return _sorted({normal_id(each["id"]) for each in held or ()}) or None
+    return by_name({normal_id(each["id"]) for each in held or ()}) or None
 
 
-def _number(held: Any) -> Raw:
+def number(held: Any) -> Raw:
+    """Return a number; a whole one as such."""
     if isinstance(held, float) and held.is_integer() and abs(held) < 2**53:
         return int(held)
     return held if held is None or isinstance(held, int | float) else None
@@ -158,21 +162,34 @@ def moment(text: str, zone: str | None) -> str:
     return when.replace(tzinfo=None).isoformat(timespec=digits) + "Z"
 
 
-def _date(held: Any) -> Raw:
+def period(held: Any) -> Raw:
+    """Return a date or a range of dates. Raises UnreadableError."""
     if not held:
         return None
     zone = held.get("time_zone")
     return {"start": moment(held["start"], zone), "end": moment(held["end"], zone) if held.get("end") else None}
 
 
-def _files(held: Any) -> Raw:
-    out: list[Raw] = []
-    for each in held or ():
-        place = each.get(each.get("type", "external")) or {}
-        # A hosted file's url is signed anew on every read: only what stands before the signature is stable.
-        url = str(place.get("url", ""))
-        out.append({"name": each.get("name", ""), "url": url.split("?")[0] if each.get("type") == "file" else url})
-    return out or None
+def file_rows(held: Any) -> Raw:
+    """Return files as a table."""
+    return [file_row(each) for each in held or ()] or None
+
+
+def file_row(held: JSON) -> dict[str, Raw]:
+    """Return a file as a row of its table."""
+    place = held.get(held.get("type", "external")) or {}
+    # A hosted file's url is signed anew on every read: only what stands before the signature is stable.
+    url = str(place.get("url", ""))
+    return {"name": str(held.get("name", "")), "url": url.split("?")[0] if held.get("type") == "file" else url}
+
+
+def _place(held: Any) -> Raw:
+    return [{key: value for key, value in held.items() if value is not None}] if held else None
+
+
+def _verification(held: Any) -> Raw:
+    state = held["state"] if held else "unverified"
+    return None if state == "unverified" else str(state)
 
 
 def _unique_id(held: Any) -> Raw:
@@ -189,13 +206,13 @@ def _formula(held: Any) -> Raw:
         return None
     if isinstance(value, dict):
         return moment(value["start"], value.get("time_zone")) if value.get("start") else None
-    return value if isinstance(value, str) else json.dumps(_number(value) if not isinstance(value, bool) else value)
+    return value if isinstance(value, str) else json.dumps(number(value) if not isinstance(value, bool) else value)
 
 
 def _rollup(held: Any) -> Raw:
     kind = held["type"] if held else "unsupported"
     if kind == "number":
-        return _number(held["number"])
+        return number(held["number"])
     if kind == "date":
         return moment(held["date"]["start"], held["date"].get("time_zone")) if held.get("date") else None
     raise UnreadableError(f"a rollup that is {kind}")
@@ -210,104 +227,9 @@ def _instant(held: Any) -> Raw:
 
 
 READERS: Mapping[str, Callable[[Any], Raw]] = {
-    "title": _runs, "rich_text": _runs, "number": _number, "select": _choice, "status": _choice, "multi_select": _ids,
-    "date": _date, "people": _ids, "files": _files, "checkbox": bool, "url": _text, "email": _text,
-    "phone_number": _text, "relation": _refs, "formula": _formula, "rollup": _rollup, "unique_id": _unique_id,
-    "created_time": _instant, "last_edited_time": _instant, "created_by": _choice, "last_edited_by": _choice,
+    "title": _runs, "rich_text": _runs, "number": number, "select": _choice, "status": _choice, "multi_select": _ids,
+    "date": period, "people": _ids, "files": file_rows, "checkbox": bool, "url": _text, "email": _text,
+    "phone_number": _text, "relation": _refs, "place": _place, "verification": _verification, "formula": _formula,
+    "rollup": _rollup, "unique_id": _unique_id, "created_time": _instant, "last_edited_time": _instant,
+    "created_by": _choice, "last_edited_by": _choice,
 }  # fmt: skip
-
-
-def write(prop: Property, raw: Raw) -> dict[str, Any]:
-    """Return the request form of a value. Raises RejectedError for what the API cannot take."""
-    if not prop.spec.writable:
-        raise refusal(prop, "it is read-only in Notion")
-    return {prop.type: _written(prop, raw)}
-
-
-def refusal(prop: Property, why: str) -> RejectedError:
-    """Return the refusal of one property's value."""
-    return RejectedError(f"{prop.spec.name}: {why}", fields={prop.spec.id: why}, system="notion")
-
-
-def _written(prop: Property, raw: Raw) -> Any:
-    kind = prop.type
-    if kind in {"title", "rich_text"}:
-        runs = richtext.runs(str(raw or ""))
-        if len(runs) > LIMIT:
-            raise refusal(prop, f"longer than {LIMIT} runs of {richtext.RUN} characters")
-        return runs
-    if kind in {"multi_select", "people", "relation"}:
-        held = raw if isinstance(raw, list) else []
-        if len(held) > LIMIT:
-            raise refusal(prop, f"more than {LIMIT} entries cannot be set in one request")
-        return [_option(prop, str(each)) if kind == "multi_select" else {"id": str(each)} for each in held]
-    if kind == "checkbox":
-        return bool(raw)
-    if raw is None:
-        return None
-    if kind in {"select", "status"}:
-        return _option(prop, str(raw))
-    if kind == "date":
-        return _period(prop, raw)
-    return raw
-
-
-def _option(prop: Property, wanted: str) -> dict[str, str]:
-    id = option_id(prop, wanted)
-    if id is not None:
-        return {"id": id}
-    if "," in wanted:
-        raise refusal(prop, f"an option's name may hold no comma: {wanted}")
-    if prop.type == "status":
-        raise refusal(prop, f"there is no status {wanted}; Notion adds none by itself")
-    return {"name": wanted}
-
-
-def option_id(prop: Property, wanted: str) -> str | None:
-    """Return the id of an option given by id or name: Notion matches names without regard to case."""
-    ids = {option.id for option in prop.spec.options}
-    if wanted in ids:
-        return wanted
-    named = {option.name.casefold(): option.id for option in prop.spec.options}
-    return named.get(wanted.casefold())
-
-
-def _period(prop: Property, raw: Raw) -> dict[str, Any]:
-    if isinstance(raw, str):
-        return {"start": raw}
-    if not isinstance(raw, dict) or not raw.get("start"):
-        raise refusal(prop, "a date needs a start")
-    return {"start": raw["start"], **({"end": raw["end"]} if raw.get("end") else {})}
-
-
-def normal(prop: Property, raw: Raw) -> Raw:
-    """Return what Notion will show of a written value."""
-    if raw is None or raw in ("", []):
-        return prop.spec.absent_shows
-    if prop.type in {"select", "status"}:
-        return option_id(prop, str(raw)) or raw
-    if prop.type == "multi_select" and isinstance(raw, list):
-        return _sorted({option_id(prop, str(each)) or str(each) for each in raw})
-    if prop.type == "people" and isinstance(raw, list):
-        return _sorted({str(each) for each in raw})
-    if prop.type == "relation" and isinstance(raw, list):
-        return _sorted({normal_id(str(each)) for each in raw})
-    if prop.type == "number" and isinstance(raw, float):
-        return _number(raw)
-    if prop.type == "date":
-        return _date(_period(prop, raw))
-    return raw
-
-
-def blamed(message: str, properties: Properties, written: Mapping[str, Any]) -> dict[str, str]:
-    """Return the fields that a validation message is about, as far as it tells: it names them by name or id."""
-    found = {}
-    for id in written:
-        prop = properties.by_id.get(id)
-        if prop is None:
-            continue
-        marks = [f"properties.{key}." for key in (prop.spec.name, prop.wire_id, id)]
-        marks += [f'"{prop.spec.name}"', f": {prop.spec.name} is ", f": {prop.spec.name}: "]
-        if any(mark in message for mark in marks):
-            found[id] = message
-    return found or ({next(iter(written)): message} if len(written) == 1 else {})

@@ -53,6 +53,7 @@ SEED: dict[str, Any] = {
                 "Edited": "last_edited_time",
                 "Editor": "last_edited_by",
                 "Place": "place",
+                "Checked": "verification",
             },
             "pages": [],
         },

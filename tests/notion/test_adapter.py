@@ -33,7 +33,7 @@ def test_every_property_type_has_a_field_and_the_tag_is_ours(desk: Any) -> None:
     assert types["Votes"] is FieldType.NUMBER
     assert fields["body"].costly
     assert {spec.name for spec in fields.values() if not spec.writable} == {
-        "Files", "Score", "Votes", "No", "Created", "Author", "Edited", "Editor", "Place",
+        "Score", "Votes", "No", "Created", "Author", "Edited", "Editor",
     }  # fmt: skip
     goals = fields[desk.ids["Goals"]]
     assert goals.targets == (next(s["id"] for s in desk.sandbox.state.sources.values() if s["name"] == "Goals"),)
@@ -58,6 +58,8 @@ def test_every_writable_value_comes_back_as_written(desk: Any) -> None:
         "Notes": "naïve 🙂\nsecond line", "Reach": 12.5, "Live": True, "Link": "https://example.com/a?b=c",
         "Mail": "a@example.com", "Phone": "+49 30 123", "Owners": sorted([ada, bob]), "Goals": [goal],
         "When": {"start": "2026-01-01", "end": "2026-02-01"},
+        "Files": [{"name": "plan.pdf", "url": "https://example.com/plan.pdf?v=2"}],
+        "Place": [{"lat": 52.5, "lon": 13.4, "name": "Office"}], "Checked": "verified",
     }  # fmt: skip
     made = desk.create(**given)
     read = desk.read(made.ref)
@@ -70,10 +72,50 @@ def test_every_writable_value_comes_back_as_written(desk: Any) -> None:
 
 
 def test_values_are_cleared_by_writing_nothing(desk: Any) -> None:
-    made = desk.create(Notes="x", Reach=1, Link="https://x.y", When={"start": "2026-01-01", "end": None})
-    after = desk.update(made, Notes=None, Reach=None, Link=None, When=None)
+    (goal,) = desk.goals(1)
+    given = {
+        "Notes": "x", "Reach": 1, "Link": "https://x.y", "When": {"start": "2026-01-01", "end": None}, "Live": True,
+        "Mail": "a@example.com", "Phone": "1", "Priority": "High", "Labels": ["api"], "Goals": [goal],
+        "Owners": [desk.account("ada@example.com")], "Files": [{"name": "a", "url": "https://x.y/a"}],
+        "Place": [{"lat": 1, "lon": 2}], "Checked": "verified",
+    }  # fmt: skip
+    made = desk.create(**given)
+    after = desk.update(made, **dict.fromkeys(given))
+    fields = desk.adapter.schema().types[desk.adapter.source].fields
 
-    assert [after.fields[desk.ids[n]] for n in ("Notes", "Reach", "Link", "When")] == [None] * 4
+    assert all(made.fields[desk.ids[name]] is not None for name in given)
+    assert {n: after.fields[desk.ids[n]] for n in given} == {n: fields[desk.ids[n]].absent_shows for n in given}
+
+
+def test_a_hosted_file_stays_when_another_is_added_and_its_signature_is_no_change(desk: Any) -> None:
+    made, files = desk.create(), desk.ids["Files"]
+    hosted = {"type": "file", "name": "draft.png", "file": {"url": "https://files.example/1/draft.png"}}
+    desk.sandbox.edit({"page": made.ref, "value": {files: [hosted]}})
+    first, second = desk.read(made.ref), desk.read(made.ref)
+    spec = {"name": "spec", "url": "https://example.com/spec"}
+    after = desk.update(made, Files=[spec])
+    held = desk.sandbox.state.pages[made.ref]["properties"][files]
+
+    assert first.fields[files] == second.fields[files] == [{"name": "draft.png", "url": hosted["file"]["url"]}]
+    assert after.fields[files] == [spec, *first.fields[files]]
+    assert held[1] == hosted
+
+
+def test_a_file_without_an_address_is_refused(desk: Any) -> None:
+    with pytest.raises(RejectedError) as refusal:
+        desk.create(Files=[{"name": "plan.pdf", "url": ""}])
+
+    assert set(refusal.value.fields) == {desk.ids["Files"]}
+
+
+def test_what_a_person_verified_can_expire_and_is_not_written(desk: Any) -> None:
+    made = desk.create(Checked="verified")
+    expired = {"state": "expired", "date": None, "verified_by": None}
+    desk.sandbox.edit({"page": made.ref, "value": {desk.ids["Checked"]: expired}})
+
+    assert desk.read(made.ref).fields[desk.ids["Checked"]] == "expired"
+    with pytest.raises(RejectedError):
+        desk.update(made, Checked="expired")
 
 
 def test_an_instant_is_compared_as_an_instant(desk: Any) -> None:

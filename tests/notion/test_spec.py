@@ -105,9 +105,9 @@ def test_requests_and_answers_are_valid_by_the_description(bank: Path, desk: Any
         seen.append((request, response))
         return response
 
-    # The description has values of type `place`, but no configuration of such a property.
+    # The description has values of these types, but no configuration of such a property.
     features = desk.sandbox.state.sources[desk.adapter.source]["properties"]
-    del features[desk.ids["Place"]]
+    del features[desk.ids["Place"]], features[desk.ids["Checked"]]
     desk.sandbox.answer = watched
     session(desk)
     used = set()

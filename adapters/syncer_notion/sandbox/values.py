@@ -132,9 +132,33 @@ def _scalar(kind: str, name: str, given: Any) -> Any:
                 f"body failed validation: {where} should be a non-empty string of at most {limit} characters."
             )
         return given
+    return _object(kind, name, given, where)
+
+
+def _object(kind: str, name: str, given: Any, where: str) -> Any:
     if kind == "files":
-        return [dict(each) for each in given]
+        _at_most(given, name, kind)
+        return [_file(each, where) for each in given]
+    if kind == "place":
+        if not isinstance(given, dict) or not all(isinstance(given.get(k), int | float) for k in ("lat", "lon")):
+            raise invalid(f"body failed validation: {where}.lat should be a number.")
+        return given
+    if kind == "verification":
+        if not isinstance(given, dict) or given.get("state") not in ("verified", "unverified"):
+            raise invalid(f'body failed validation: {where}.state should be "verified" or "unverified".')
+        return {"state": given["state"], "date": given.get("date"), "verified_by": None}
     return given
+
+
+def _file(given: Any, where: str) -> JSON:
+    kind = given.get("type") if isinstance(given, dict) else None
+    if kind not in ("external", "file") or not isinstance(given.get(kind, {}).get("url"), str):
+        raise invalid(f"body failed validation: {where}[0].external should be defined, instead was `undefined`.")
+    if not isinstance(given.get("name"), str):
+        raise invalid(f"body failed validation: {where}[0].name should be a string.")
+    # A hosted file is sent back with the signed address it was shown with.
+    url = given[kind]["url"].split("?")[0] if kind == "file" else given[kind]["url"]
+    return {"type": kind, "name": given["name"], kind: {"url": url}}
 
 
 def _date(given: Any, where: str) -> JSON:

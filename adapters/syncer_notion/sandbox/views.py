@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncer_notion.sandbox import blocks, text
@@ -95,9 +95,22 @@ def value(state: State, held: JSON, prop: JSON, viewer: str, whole: bool) -> JSO
         return {kind: {"type": "string", "string": None}}
     if kind == "rollup" and stored is None:
         return {kind: {"type": "number", "number": None, "function": prop["rollup"].get("function", "count")}}
+    if kind == "files":
+        return {kind: [_file(state, each) for each in stored]}
+    if kind == "verification" and stored is None:
+        return {kind: {"state": "unverified", "date": None, "verified_by": None}}
     if kind == "button":
         return {kind: {}}
     return {kind: stored}
+
+
+def _file(state: State, stored: JSON) -> JSON:
+    """Return a file; the address of a hosted one is signed anew for an hour (Notion property values, 2026)."""
+    if stored["type"] != "file":
+        return dict(stored)
+    now = state.clock.now()
+    url = f"{stored['file']['url']}?X-Amz-Date={now:%Y%m%dT%H%M%S%f}&X-Amz-Expires=3600"
+    return {**stored, "file": {"url": url, "expiry_time": stamp(now + timedelta(hours=1))}}
 
 
 def option(prop: JSON, stored: JSON) -> JSON:
