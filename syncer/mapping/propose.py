@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from syncer.adapter import Can
 from syncer.mapping.compile import HOMES
-from syncer.mapping.vocabulary import ALSO, CATEGORY_STATUS, KIND_NAMES, OPTION_WORDS, RANGES, SORTS, WRAPPED
+from syncer.mapping.vocabulary import ALSO, CATEGORY_STATUS, KIND_NAMES, NUMBERS, OPTION_WORDS, RANGES, SORTS, WRAPPED
 from syncer.model.fields import FieldDef
 from syncer.model.kinds import KINDS, STATUSES, fields_of
 from syncer.record import FieldSpec, FieldType, Option, RecordType, Schema
@@ -31,18 +31,20 @@ class Proposal:
 
 
 def propose(side: str, schema: Schema, kinds: Sequence[str] = (), can: Can = Can.ALL) -> Proposal:
-    """Return a mapping file for a side; `kinds` are tried where a record type's name does not tell.
+    """Return a mapping file for a side; `kinds` is what a person said its records are, where they said so.
 
     `can` is what the side can do at all: where it cannot create, the mapping says so.
     """
     blocks: dict[str, Any] = {}
     left: list[str] = []
     open_: list[str] = []
+    hints = [kind for kind in [kind_for(RecordType(side, side, {}))] if kind]
     for record_type in schema.types.values():
-        sorts = _sorts(record_type) if len(schema.types) == 1 else None
+        alone = len(schema.types) == 1
+        sorts = _sorts(record_type) if alone and not kinds else None
         named = _by_sort(*sorts) if sorts else {}
         if not named:
-            kind = kind_for(record_type, kinds, taken=blocks)
+            kind = kinds[0] if alone and kinds else kind_for(record_type, (*kinds, *hints), taken=blocks)
             named = {kind: {} if len(schema.types) == 1 else {"record": record_type.name}} if kind else {}
         told = sorts[0].name if sorts and named else ""
         found = {kind: _fields(kind, record_type, besides=told) for kind in named}
@@ -153,6 +155,10 @@ def kind_for(record_type: RecordType, hints: Sequence[str] = (), taken: Iterable
     for kind in free:
         if name in _called(kind):
             return kind
+    first = _folded(next((spec.name for spec in record_type.fields.values()), ""))
+    for kind in free:
+        if first in _called(kind):  # a table whose first column is called "Feature" lists features
+            return kind
     # In "Product Roadmap" the last word says what the thing is, the first only whose.
     ends = {kind: max(_ends(name, _called(kind))) for kind in free}
     best = max(ends, key=lambda kind: ends[kind], default="")
@@ -181,6 +187,9 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
         if name not in chosen and spec_id not in used:
             chosen[name] = record_type.fields[spec_id]
             used.add(spec_id)
+    if "title" not in chosen and (first := _first_line(record_type, used, besides)) is not None:
+        chosen["title"] = first
+        used.add(first.id)
     counted = [spec.name for spec in record_type.fields.values()]
     fields = {n: _entry(fields_of(kind)[n], chosen[n], counted) for n in fields_of(kind) if n in chosen}
     fields |= _range(record_type, counted, chosen, used)
@@ -196,6 +205,15 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
             told = {option for options in entry["values"].values() for option in _list(options)}
             open_ += [f"{spec.name}: {o.name} has no counterpart" for o in spec.options if o.name not in told]
     return fields, unused, open_
+
+
+def _first_line(record_type: RecordType, used: set[str], besides: str) -> FieldSpec | None:
+    """Return the first plain text of a record that is no number or key: what people put first is a thing's name."""
+    for spec in record_type.fields.values():
+        plain = spec.type is FieldType.LINE and spec.writable and spec.id not in used and spec.name != besides
+        if plain and _folded(spec.name) not in NUMBERS:
+            return spec
+    return None
 
 
 def _range(

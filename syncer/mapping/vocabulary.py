@@ -9,8 +9,9 @@ ALSO: Mapping[str, tuple[str, ...]] = {
     "title": ("summary", "name", "title", "headline", "subject"),
     "body": ("description", "details", "content", "page content", "notes"),
     "status": ("status", "state", "stage", "workflow"),
-    "owner": ("assignee", "owner", "responsible", "dri", "lead", "person"),
+    "owner": ("assignee", "owner", "responsible", "dri", "lead", "person", "who", "assigned to"),
     "reporter": ("reporter", "requested by"),
+    "priority": ("priority", "prio", "importance"),
     "team": ("team", "squad"),
     "labels": ("labels", "tags", "label"),
     "start": ("start date", "start", "starts", "begins"),
@@ -75,6 +76,9 @@ CATEGORY_STATUS: Mapping[str, str] = {
     "complete": "done",
 }
 """A vendor's status category → the status it most likely is."""
+
+NUMBERS = frozenset({"id", "key", "no", "no.", "nr", "nr.", "#", "number", "row"})
+"""What teams call a column that numbers its rows: never a title."""
 
 WRAPPED = re.compile(r"custom field \((.+)\)")
 """What an export puts around the name of a field that a team made itself."""

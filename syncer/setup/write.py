@@ -14,9 +14,8 @@ from syncer.errors import SyncerError, UserError
 from syncer.mapping.compile import compile_side
 from syncer.mapping.config import load_config
 from syncer.mapping.load import GapError, nearest
-from syncer.mapping.propose import kind_for, propose, propose_owners
+from syncer.mapping.propose import propose, propose_owners
 from syncer.model.kinds import KINDS
-from syncer.record import RecordType
 from syncer.setup.survey import Seen, Survey
 from syncer.setup.texts import config_text, mapping_of
 
@@ -69,12 +68,11 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
 
 
 def _hints(side: Seen) -> tuple[str, ...]:
-    """Return what the records may be: what a person said, else what the side's name says."""
+    """Return what a person said the records are. Raises UserError for what is no kind."""
     for kind in side.kinds:
         if kind not in KINDS:
             raise UserError(f"{side.name}: no kind is called {kind!r}", hint=nearest(kind, KINDS))
-    named = kind_for(RecordType(side.name, side.name, {}))
-    return (*side.kinds, *([named] if named else []))
+    return side.kinds
 
 
 def _prove(first: First, config: Path, seen: Sequence[Seen], systems: Mapping[str, type[System]]) -> None:

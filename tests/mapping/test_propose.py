@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ruamel.yaml import YAML
 
+from syncer.adapter import Can
 from syncer.mapping.propose import kind_for, propose, propose_owners
 from syncer.mapping.spec import MappingSpec
 from syncer.record import FieldSpec, FieldType, Option, RecordType, Schema
@@ -21,6 +22,8 @@ STATUS = (
 def _type(name: str, *fields: FieldSpec) -> RecordType:
     return RecordType(name.lower(), name, {f.id: f for f in fields})
 
+
+KINDS_OF = (Option("s", "Story"), Option("u", "User story"), Option("b", "Bug"), Option("w", "Wish"))
 
 BACKLOG = _type(
     "Story",
@@ -93,3 +96,65 @@ def test_a_kind_on_two_sides_gets_an_owner() -> None:
     assert propose_owners({"notion": {"feature": ["title"], "goal": ["title"]}, "sheet": {"feature": ["title"]}}) == {
         "feature.*": "notion"
     }
+
+
+def test_a_person_who_says_what_the_records_are_is_believed() -> None:
+    roadmap = _type("Roadmap", FieldSpec("n", "Name", T.LINE), FieldSpec("t", "Type", T.CHOICE, options=KINDS_OF))
+    assert list(_proposed(roadmap, kinds=("initiative",)).kinds) == ["initiative"]
+    assert list(_proposed(roadmap).kinds) == ["story", "bug"]
+
+
+def test_a_field_that_says_what_a_record_is_makes_several_kinds_of_one_type() -> None:
+    rows = _type("rows.csv", FieldSpec("n", "Name", T.LINE), FieldSpec("t", "Type", T.CHOICE, options=KINDS_OF))
+    found = propose("rows", Schema({rows.id: rows}))
+    kinds = MappingSpec.model_validate(YAML(typ="safe").load(found.text)).kinds
+    assert {kind: block.when for kind, block in kinds.items()} == {
+        "story": {"Type": ("Story", "User story")}, "bug": {"Type": ("Bug",)},
+    }  # fmt: skip
+    assert found.open == ("Type: Wish is no kind we know",)
+
+
+def test_a_table_lists_what_its_first_column_is_called() -> None:
+    sheet = _type("Sheet1", FieldSpec("f", "Feature", T.LINE), FieldSpec("e", "Epic", T.LINE))
+    assert list(_proposed(sheet).kinds) == ["feature"]
+
+
+def test_the_first_plain_text_is_the_title_where_none_is_called_so() -> None:
+    odd = _type("Risk", FieldSpec("i", "ID", T.LINE), FieldSpec("w", "What may happen", T.LINE))
+    assert _proposed(odd).kinds["risk"].fields["title"].field == "What may happen"
+
+
+def test_one_range_of_dates_holds_a_start_and_a_due_date() -> None:
+    dated = _type("Feature", FieldSpec("n", "Name", T.LINE), FieldSpec("d", "Dates", T.PERIOD))
+    fields = _proposed(dated).kinds["feature"].fields
+    assert (fields["start"].field, fields["start"].part) == ("Dates", "start")
+    assert (fields["due"].field, fields["due"].part) == ("Dates", "end")
+
+
+def test_what_a_side_demands_and_nothing_gives_is_for_a_person_to_decide() -> None:
+    strict = _type("Bug", FieldSpec("s", "Summary", T.LINE), FieldSpec("b", "Build", T.LINE, required=True))
+    found = propose("bugs", Schema({"bug": strict}))
+    assert found.open == ("bug: Build must have a value in a new record; map it, or give it a default",)
+    assert "#   bug: Build must have a value" in found.text
+
+
+def test_a_side_that_makes_no_records_is_not_asked_to() -> None:
+    text = propose("backlog", Schema({"story": BACKLOG}), can=Can.FEED).text
+    assert MappingSpec.model_validate(YAML(typ="safe").load(text)).kinds["story"].creates is False
+
+
+def test_a_text_column_gets_the_usual_words_beside_those_it_shows() -> None:
+    seen = (Option("Doing", "Doing"), Option("Parked", "Parked"))
+    status = FieldSpec("s", "Status", T.LINE, options=seen, open_options=True)
+    entry = _proposed(_type("Task", FieldSpec("n", "Name", T.LINE), status)).kinds["task"].fields["status"]
+    assert entry.values["doing"] == ("Doing",)
+    assert "Closed" in entry.values["done"]
+
+
+def test_the_side_that_knows_most_of_a_kind_owns_it_and_the_next_what_it_lacks() -> None:
+    sides = {
+        "sheet": {"feature": ["title", "votes"]},
+        "notion": {"feature": ["title", "status", "owner"]},
+        "form": {"feature": ["title", "votes"]},
+    }
+    assert propose_owners(sides) == {"feature.*": "notion", "feature.votes": "sheet"}
