@@ -39,15 +39,19 @@ def needed(ours: Distribution, extras: Iterable[str]) -> dict[str, Distribution]
 
 
 class Environment:
-    """A virtual environment with our wheel and exactly the libraries it declares."""
+    """A virtual environment with our wheel and exactly the libraries it declares: those of an extra when it is added."""
 
-    def __init__(self, folder: Path, wheel: Path, python: str, extras: Iterable[str]) -> None:
-        self.python, self.bin = python, folder / "bin"
+    def __init__(self, folder: Path, wheel: Path, python: str) -> None:
+        self.bin = folder / "bin"
         subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=60)
         self.site = next((folder / "lib").glob("python3*/site-packages"))
         pip = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "--disable-pip-version-check"]
         subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True, timeout=120)
-        ours = next(iter(distributions(path=[str(self.site)])))
+        self.add()
+
+    def add(self, *extras: str) -> None:
+        """Add what an installer would for these extras."""
+        ours = next(iter(distributions(name="pm-syncer", path=[str(self.site)])))
         for library in needed(ours, extras).values():
             self._take_over(library)
 
