@@ -44,7 +44,6 @@ from syncer.errors import (
     UserError,
 )
 from syncer.learn import Learner
-from syncer.mapping.compile import compile_side
 from syncer.mapping.config import Config, load_config
 from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
@@ -166,7 +165,7 @@ class Session:
             except (AdapterError, UserError) as error:
                 found.problems.append(error)
                 continue
-            found.problems += compile_side(self.config, side, schema)[1]
+            found.problems += self._learner.fitted(side, schema)[1]
         return found
 
     def plan(self, *, full: bool = False) -> Plan:

@@ -16,10 +16,11 @@ from syncer.engine.names import Directory
 from syncer.errors import ConfigError, NotFoundError, RetryableError, UnknownOutcomeError, UserError
 from syncer.mapping.compile import compile_rules, compile_side
 from syncer.mapping.config import Config
+from syncer.mapping.drift import Former
 from syncer.mapping.load import GapError
 from syncer.mapping.rules import Rules, SideRules
 from syncer.memory import Note, PeopleMemory, SideMemory, named_accounts, owner_of, unknown_options
-from syncer.record import Account, Record, Schema
+from syncer.record import Account, Record, Schema, schema_from_json, schema_to_json
 from syncer.store.store import Store
 
 UNANSWERED = (RetryableError, UnknownOutcomeError)
@@ -159,11 +160,22 @@ class Learner:
     def _compiled(self, side: str) -> tuple[SideRules, list[ConfigError]]:
         known = self._memories[side].schema()
         if known is not None:
-            rules, problems = _held(compile_side(self._config, side, known))
-            if not problems:
-                return rules, problems
+            rules, problems = self.fitted(side, known)
+            if not (held := _held(problems)):
+                return rules, held
         # only the live schema can be complained about: the tool may have moved on since the remembered one
-        return _held(compile_side(self._config, side, self._asked(side)))
+        rules, problems = self.fitted(side, self._asked(side))
+        return rules, _held(problems)
+
+    def fitted(self, side: str, schema: Schema) -> tuple[SideRules, list[ConfigError]]:
+        """Hold a side's mapping against a schema; what was renamed since it fitted last is told as that."""
+        key = f"fitted:{side}"
+        kept = self._store.memo(key)
+        former = Former(schema_from_json(kept), lambda name: self._store.showing(side, name)) if kept else None
+        rules, problems = compile_side(self._config, side, schema, former)
+        if not _held(problems) and (now := schema_to_json(schema)) != kept:
+            self._store.put_memo(key, now)
+        return rules, problems
 
     def _asked(self, side: str) -> Schema:
         try:
@@ -172,9 +184,8 @@ class Learner:
             raise UserError(f"{side}: {error.message}", hint="`syncer check` shows what can be reached") from error
 
 
-def _held(compiled: tuple[SideRules, list[ConfigError]]) -> tuple[SideRules, list[ConfigError]]:
-    rules, problems = compiled
-    return rules, [problem for problem in problems if not isinstance(problem, GapError)]
+def _held(problems: Sequence[ConfigError]) -> list[ConfigError]:
+    return [problem for problem in problems if not isinstance(problem, GapError)]
 
 
 def _several(problems: Sequence[ConfigError]) -> ConfigError:

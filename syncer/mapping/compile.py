@@ -11,6 +11,7 @@ from typing import Any
 from syncer.errors import ConfigError
 from syncer.mapping.config import Collection, Config
 from syncer.mapping.convert import Choice, Elements, Plain, Rule, Text
+from syncer.mapping.drift import Former
 from syncer.mapping.entries import Entries
 from syncer.mapping.load import GapError, nearest
 from syncer.mapping.lodgers import Amount, Tick, Words
@@ -49,10 +50,15 @@ HOMES: Mapping[FieldType, tuple[FieldType, ...]] = {
 """Item type → the record types it can live in."""
 
 
-def compile_side(config: Config, side: str, schema: Schema) -> tuple[SideRules, list[ConfigError]]:
-    """Return a side's rules, and everything about its mapping that does not fit the schema."""
+def compile_side(
+    config: Config, side: str, schema: Schema, former: Former | None = None
+) -> tuple[SideRules, list[ConfigError]]:
+    """Return a side's rules, and everything about its mapping that does not fit the schema.
+
+    `former` tells what was renamed since the mapping fitted last: that is reported, and nothing is guessed.
+    """
     collection = config.collections[side]
-    compiler = _Compiler(collection, schema, config.statuses)
+    compiler = _Compiler(collection, schema, config.statuses, former)
     kinds = {}
     for kind, block in collection.mapping.kinds.items():
         rule = compiler.kind(kind, block)
@@ -75,8 +81,10 @@ def _policy(said: PolicySpec) -> FieldPolicy:
 
 
 class _Compiler:
-    def __init__(self, collection: Collection, schema: Schema, statuses: Names[str]) -> None:
-        self.collection, self.schema, self.statuses = collection, schema, statuses
+    def __init__(
+        self, collection: Collection, schema: Schema, statuses: Names[str], former: Former | None = None
+    ) -> None:
+        self.collection, self.schema, self.statuses, self.former = collection, schema, statuses, former
         self.problems: list[ConfigError] = []
         self.also: dict[str, tuple[str, ...]] = {}
 
@@ -116,7 +124,9 @@ class _Compiler:
             if one is None:
                 names = [t.name for t in types.values()]
                 message = f"unknown record type {wanted!r} of {self.collection.name}"
-                self._complain(["kinds", kind, "record"], message, wanted, names)
+                renamed = self.former.record_type(wanted, self.schema) if self.former else None
+                where: list[str | int] = ["kinds", kind, "record"]
+                self._moved(where, wanted, renamed.name) if renamed else self._complain(where, message, wanted, names)
                 return None
             found.append(one)
         self.also[kind] = tuple(one.id for one in found[1:])
@@ -131,7 +141,9 @@ class _Compiler:
                 self._say(where, f"{len(named)} fields are called {name!r}", f"write the id instead: {ids}")
                 return None
             found = named[0] if named else None
-        if found is None:
+        if found is None and self.former and (now := self.former.field(name, record_type)):
+            self._moved(where, name, now.name, self.former.touched(now.id))
+        elif found is None:
             names = [f.name for f in record_type.fields.values()]
             self._complain(where, f"unknown field {name!r} of {self.collection.name}", name, names)
         return found
@@ -245,7 +257,10 @@ class _Compiler:
                 return option.id
         if not spec.options or spec.open_options:
             return name
-        self._complain(where, f"unknown option {name!r} of {spec.name!r}", name, [o.name for o in spec.options])
+        if self.former and (now := self.former.option(name, spec)):
+            self._moved(where, name, now, self.former.touched(spec.id))
+        else:
+            self._complain(where, f"unknown option {name!r} of {spec.name!r}", name, [o.name for o in spec.options])
         return None
 
     def _when(self, kind: str, block: KindSpec, record_type: RecordType) -> tuple[str, tuple[Any, ...]] | None:
@@ -256,6 +271,12 @@ class _Compiler:
                 ids = [self._option(spec, _text(o), where) if spec.options else o for o in wanted]
                 return spec.id, tuple(i for i in ids if i is not None)
         return None
+
+    def _moved(self, where: list[Any], name: str, now: str, touched: int = 0) -> None:
+        """Say that a name was changed in the tool, and how much that concerns."""
+        concerns = f"; {touched} linked records have a value there" if touched else ""
+        message = f"{name!r} of {self.collection.name} is now called {now!r}{concerns}"
+        self._say(where, message, f'write "{now}" here')
 
     def _complain(self, where: list[Any], message: str, name: str, known: Iterable[str]) -> None:
         names = list(known)

@@ -50,6 +50,12 @@ class Reads:
             rows = connection.execute(select(*columns).where(link.c.side == side)).all()
         return {ref: IndexEntry(owner, digest, words[word], *rest) for ref, owner, digest, word, *rest in rows}
 
+    def showing(self, side: str, field: str) -> int:
+        """Return how many linked records of a side have a value in a record field, as last seen."""
+        with self._read() as connection:
+            seen = connection.execute(select(link.c.seen).where(link.c.side == side)).scalars()
+            return sum(1 for fields in seen if fields.get(field) not in (None, "", []))
+
     def stray_index(self, side: str) -> dict[Ref, str]:
         """Return the digest of every stray of a side."""
         wanted = select(stray.c.ref, stray.c.digest).where(stray.c.side == side)
