@@ -84,19 +84,26 @@ def read_value(field: Field, value: Any) -> Raw:
 
 
 def write_value(field: Field, raw: Raw) -> Any:
-    """Write one value as Jira's `fields` takes it."""
+    """Write one value as Jira's `fields` takes it. Raises RejectedError for a value that has not its field's shape."""
     if raw is None:
         return [] if field.shape in SETS else _absent(field)
-    return WRITERS[field.shape](raw)
+    try:
+        return WRITERS[field.shape](raw)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f"{raw!r} cannot be written as {field.spec.type}"
+        raise RejectedError(f"jira: {field.spec.name}: {why}", fields={field.spec.id: why}, system="jira") from error
 
 
 def write_changes(fields: Fields, changes: Mapping[str, Change]) -> dict[str, Any]:
     """Write the body of one PUT: values under `fields`, sets as what is added and removed under `update`.
 
-    Raises RejectedError for a field that is not among these.
+    Raises RejectedError for a field that is not among these, or that Jira keeps itself.
     """
-    if unknown := dict.fromkeys(changes.keys() - fields.keys(), "there is no such field any more"):
-        raise RejectedError(f"jira: no field {', '.join(sorted(unknown))}", fields=unknown, system="jira")
+    bad = dict.fromkeys(sorted(changes.keys() - fields.keys()), "there is no such field any more")
+    bad |= {key: "Jira keeps this itself" for key in changes if key in fields and not fields[key].spec.writable}
+    if bad:
+        told = "; ".join(f"{key}: {why}" for key, why in bad.items())
+        raise RejectedError(f"jira: {told}", fields=bad, system="jira")
     body: dict[str, dict[str, Any]] = {"fields": {}, "update": {}}
     for key, change in changes.items():
         field = fields[key]
