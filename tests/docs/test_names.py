@@ -60,6 +60,14 @@ def test_every_command_is_on_the_first_page():
     assert set(command_line().commands) - names == set()
 
 
+def test_every_command_that_tells_something_takes_json():
+    commands = command_line().commands
+    flat = {**commands, **commands["conflicts"].commands}
+    silent = {"conflicts", "sandbox", "schema", "resolve"}
+
+    assert [n for n, c in flat.items() if n not in silent and not any("--json" in p.opts for p in c.params)] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_and_path_on_a_page_leads_somewhere(page):
     home = (ROOT / page).parent
