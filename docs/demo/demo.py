@@ -204,6 +204,9 @@ def number(listed: str, title: str) -> str:
     return found.group(1) if found else ""
 
 
+ACTS = (first_day, people_edit, settle, removal, idle)
+
+
 def main() -> int:
     """Play all acts."""
     parser = argparse.ArgumentParser()
@@ -212,7 +215,7 @@ def main() -> int:
     options = parser.parse_args()
     began = time.monotonic()
     stage = Stage(options.folder)
-    for act in (first_day, people_edit, settle, removal, idle):
+    for act in ACTS:
         act(stage)
     say(f"Done in {time.monotonic() - began:.0f} s. Look around in {stage.folder.name}/: syncer.yaml, mappings/,")
     print("  roadmap.xlsx, and `syncer log` and `syncer status`, which ask no system.")

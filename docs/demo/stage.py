@@ -16,6 +16,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ HERE = Path(__file__).parent
 SPEED = 30
 """A sandbox's minute is two seconds here, its clock, its index and its rate limits alike."""
 VERSION = "2026-03-11"
+SECRETS = {"JIRA_TOKEN": "robot", "NOTION_TOKEN": "ntn_robot"}
 SOURCES = {"features": seed.FEATURES_ID, "goals": seed.GOALS_ID, "releases": seed.RELEASES_ID}
 
 Facts = dict[str, dict[str, Any]]
@@ -70,20 +72,26 @@ class Stage:
 
     def syncer(self, *words: str, expect: int = 0) -> str:
         """Run the command line as a person would, show what it says, and check how it leaves."""
-        print(f"\n$ syncer {shlex.join(words)}")
+        print(f"\n$ syncer {shlex.join(words)}", flush=True)
+        code, said = self.run(words)
+        print(said, end="", flush=True)
+        if code != expect:
+            holds(f"syncer {words[0]} leaves with {expect}", expect, code)
+        return said
+
+    def run(self, words: Sequence[str]) -> tuple[int, str]:
+        """Run a command in a process of its own; return its exit code and what it printed."""
         done = subprocess.run(
             [sys.executable, "-c", "from syncer.cli.main import main; main()", *words],
             cwd=self.folder,
-            env={**os.environ, "JIRA_TOKEN": "robot", "NOTION_TOKEN": "ntn_robot", "COLUMNS": "118", "PYTHONUTF8": "1"},
-            capture_output=True,
+            env={**os.environ, **SECRETS, "COLUMNS": "118", "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
             check=False,
         )
-        print(done.stdout + done.stderr, end="", flush=True)
-        if done.returncode != expect:
-            holds(f"syncer {words[0]} leaves with {expect}", expect, done.returncode)
-        return done.stdout
+        return done.returncode, done.stdout
 
     # the vendors' interfaces, as a person's account
 
