@@ -88,9 +88,12 @@ class Rows:
                 reading.fields[id] = self._whole(page["id"], id)
         for id, prop in known.by_id.items():
             # A relation into what is not shared reads as empty (Notion property values, 2026).
-            if prop.target and id in reading.fields and reading.fields[id] is None and not self._shared(prop.target):
-                del reading.fields[id]
-                reading.unreadable[id] = "the related data source is not shared with the connection"
+            if prop.target and id in reading.fields and reading.fields[id] is None:
+                if fields is not None and id not in fields:
+                    del reading.fields[id]
+                elif not self._shared(prop.target):
+                    del reading.fields[id]
+                    reading.unreadable[id] = "the related data source is not shared with the connection"
         record = wire.record(page, known, reading, self.tag_id())
         settled = self._settled(record)
         if not with_body:
