@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test prove check lint clean
+.PHONY: demo test bench prove check lint clean
 
 demo: $(STAMP)
 	$(BIN)/python docs/demo/demo.py $(if $(KEEP),--keep)
@@ -15,6 +15,9 @@ test: $(STAMP) lint
 
 prove: $(STAMP)
 	SYNCER_PLANT=1 SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks --out benchmarks/results.md
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
