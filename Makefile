@@ -14,7 +14,7 @@ test: $(STAMP) lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 prove: $(STAMP)
-	SYNCER_PLANT=1 SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine
+	SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 $(BIN)/python -m pytest -n 2 --dist worksteal tests/engine
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --out benchmarks/results.md

@@ -179,6 +179,8 @@ class Judge:
             assert code not in shown, f"a lone removal is law: {code} lives on {set(shown[code])}"
         for code in past.born - past.removed_ever:
             assert code in shown, f"a birth is law: {code} is nowhere"
+        living = {str(i.fields.get("code")) for i in self.product.store.items().values() if i.state == "live"}
+        assert living == shown.keys(), f"an item lives where people see it: {living}, but {shown.keys()}"
         for code, sides in shown.items():
             waits = (code, "title") in held  # a birth waits for its required fields
             assert waits or set(sides) == set(self.product.specs), f"a living item is everywhere: {code} {set(sides)}"

@@ -239,6 +239,12 @@ class Machine(RuleBasedStateMachine):
             self.take_away(sides[1], made)
 
     @rule(name=one_side, which=an_item)
+    def removed_when_all_are_in_step(self, name: str, which: int) -> None:
+        self.settled()
+        self.take_away(name, self.pick(which))
+        self.sync(full=True)
+
+    @rule(name=one_side, which=an_item)
     def removed_and_taken_back(self, name: str, which: int) -> None:
         made = self.pick(which)
         ref = self.at(name, made)
