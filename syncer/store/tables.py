@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from syncer.store import schema
 from syncer.store.rows import ConflictRow, CursorRow, ItemRow, JournalRow, LinkRow, Refusal, RunRow
@@ -62,11 +62,20 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Insert rows, or replace those with the same primary key. All rows have the same columns."""
     if not rows:
         return
-    insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    insert: Any = _inserting(connection.dialect.name)(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
     statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
     connection.execute(statement, rows)
+
+
+def _inserting(dialect: str) -> Any:
+    if dialect != "postgresql":
+        return sqlite.insert
+    # A tenth of a second of every start otherwise, for a database that few have.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
