@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ NAMED = {Shape.OPTION, Shape.OPTIONS, Shape.USER, Shape.USERS, Shape.PARENT}
 
 
 def values(path: Path) -> Iterator[Any]:
-    """Yield what a recorded file holds; some files of the bank hold text that is no JSON."""
+    """Yield what a recorded file holds. A line ends where JSON Lines says: texts hold other line separators."""
     text = path.read_text("utf-8")
-    for part in text.splitlines() if path.suffix == ".jsonl" else [text]:
-        with suppress(json.JSONDecodeError):
+    for part in text.split("\n") if path.suffix == ".jsonl" else [text]:
+        if part.strip():
             yield json.loads(part)
 
 
@@ -64,9 +64,21 @@ def written_back(field: Field, original: Any, written: Any) -> bool:
         return sorted(str(o[key]) for o in many) == sorted(str(w[key]) for w in ours)
     if field.shape is Shape.STRINGS:
         return sorted(set(original)) == written
-    if field.shape in (Shape.SPRINT, Shape.INSTANT):
-        return True
+    if field.shape is Shape.SPRINT:
+        open_ones = [s["id"] for s in original if s["state"] == "active"]
+        return bool(written == (open_ones or [s["id"] for s in original])[-1])
+    if field.shape is Shape.INSTANT:
+        return datetime.fromisoformat(original) == datetime.fromisoformat(written)
     return bool(original == written)
+
+
+def of_another_kind(field: Field, original: Any) -> bool:
+    """Say whether a value is none that Jira Cloud v3 shows: a field we do not carry, wiki text, a person by name."""
+    if field.shape is Shape.ADF:
+        return isinstance(original, str)
+    if field.shape in (Shape.USER, Shape.USERS):
+        return "accountId" not in json.dumps(original)
+    return field.shape is Shape.UNKNOWN or not isinstance(original, str)
 
 
 def test_every_recorded_issue_is_read_and_written_back_unchanged(bank: Path) -> None:
@@ -78,6 +90,8 @@ def test_every_recorded_issue_is_read_and_written_back_unchanged(bank: Path) -> 
                 specs = fields_of(issue, known)
                 record = read_issue(issue, specs)
                 read, unreadable = read + 1, unreadable + len(record.unreadable)
+                for key in record.unreadable:
+                    assert of_another_kind(specs[key], issue["fields"][key]), (path.name, key, issue["fields"][key])
                 for key, field in specs.items():
                     if key in record.unreadable or key not in record.fields or not field.spec.writable:
                         continue
@@ -91,7 +105,7 @@ def test_every_recorded_issue_is_read_and_written_back_unchanged(bank: Path) -> 
     assert fields >= FLOOR_VALUES
 
 
-FLOOR_ISSUES, FLOOR_VALUES = 4317, 25157
+FLOOR_ISSUES, FLOOR_VALUES = 4384, 25531
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def _bodies(folder: Path) -> Iterator[Any]:
         if path.suffix == ".json":
             yield json.loads(path.read_text("utf-8"))
         elif path.suffix == ".jsonl":
-            yield from (json.loads(line) for line in path.read_text("utf-8").splitlines())
+            yield from (json.loads(line) for line in path.read_text("utf-8").split("\n") if line)
         elif path.suffix in {".yaml", ".yml"}:
             yield from strings(yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
