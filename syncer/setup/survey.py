@@ -10,12 +10,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from syncer.adapter import Connection, Secret, System, Traits
-from syncer.errors import NotFoundError, UserError
+from syncer.errors import AuthError, NotFoundError, RejectedError, UserError
 from syncer.mapping.load import Source, nearest
 from syncer.mapping.secrets import look_up
 from syncer.mapping.settings import CollectionSpec, ConnectionSpec
 from syncer.mapping.system import has_secret, load_settings
-from syncer.record import CollectionInfo, Health, Schema
+from syncer.record import Account, CollectionInfo, Health, Schema
 from syncer.setup.wishes import CollectionWish, ConnectionWish, typed
 from syncer.transport import Redactor, Transport
 
@@ -31,6 +31,7 @@ class Joined:
     wish: ConnectionWish
     health: Health
     offered: tuple[CollectionInfo, ...]
+    people: tuple[Account, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,12 @@ class Survey:
         try:
             health = connection.check()
             offered = tuple(connection.collections())
+            people = _people(connection)
         except BaseException:
             connection.close()
             raise
         self._open[name] = connection
-        self.joined[name] = Joined(ConnectionWish(name, system, given), health, offered)
+        self.joined[name] = Joined(ConnectionWish(name, system, given), health, offered, people)
         return self.joined[name]
 
     def look(self, wish: CollectionWish) -> Seen:
@@ -117,6 +119,14 @@ class Survey:
             problem = source.problems[0]
             raise UserError(f"{of}: {problem.reason}", hint=_as_flag(problem.hint))
         return settings
+
+
+def _people(connection: Connection) -> tuple[Account, ...]:
+    """Return the accounts there are; none where we may not see them, which is no reason to stop."""
+    try:
+        return tuple(connection.people())
+    except (AuthError, NotFoundError, RejectedError):
+        return ()
 
 
 def _as_flag(hint: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from syncer.setup.people import known_people
 from syncer.setup.survey import Joined, Seen
 
 HEAD = """\
@@ -38,7 +39,9 @@ guards:
   max_removals: 5
 """
 PEOPLE = """
-# People are recognised by e-mail address. Where a system shows names only, or another address, say who is who:
+# People are recognised by e-mail address. Where a system shows names only, or hides the address, this says who is who:
+"""
+NOBODY = """\
 # people:
 #   ann@example.com: {name: Ann Kowalska, aliases: [a.kowalska@example.org]}
 """
@@ -58,7 +61,8 @@ def config_text(product: str, joined: Sequence[Joined], seen: Sequence[Seen], ow
     parts.append(POLICIES)
     if owners:
         parts.append("  fields:\n" + _lines({name: {"owner": side} for name, side in owners.items()}, "    "))
-    parts += [GUARDS, PEOPLE]
+    people = known_people({one.wish.name: one.people for one in joined})
+    parts += [GUARDS, PEOPLE, "people:\n" + _lines(people, "  ") if people else NOBODY]
     return "".join(parts)
 
 

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from syncer.cli.main import app
 from syncer.mapping.config import load_config
+from syncer.record import Account
+from syncer.setup.people import known_people
 from tests.cli.conftest import Syncer, to_jira, to_notion
 
 
@@ -96,6 +98,25 @@ def test_a_person_at_a_terminal_is_asked_and_a_wrong_answer_is_asked_again(home:
     assert os.environ["JIRA_TOKEN"] not in done.output + (home / "syncer.yaml").read_text("utf-8")
     config = load_config(home / "syncer.yaml")
     assert (config.product, list(config.collections)) == ("trailhead", ["backlog", "bugs"])
+
+
+def test_people_are_told_apart_by_address_and_by_a_name_that_only_one_bears() -> None:
+    accounts = {
+        "notion": [Account("n1", "Ann", "Ann@x.com"), Account("n2", "Bo", "bo@x.com"), Account("n3", "Bo", "b@y.com")],
+        "jira": [Account("j1", "ANN"), Account("j2", "Bo"), Account("j3", "Cleo"), Account("j4", "Dan", "dan@x.com")],
+    }
+    assert known_people(accounts) == {"ann@x.com": {"name": "Ann", "accounts": {"jira": "j1"}}}
+    assert set(known_people({**accounts, "book": []})) == {"ann@x.com", "dan@x.com"}
+
+
+def test_a_name_in_a_file_is_the_person_with_that_address(syncer: Syncer, home: Path, notion, book) -> None:
+    syncer(
+        "init", "--product", "p", "--connection", to_notion(notion), "--connection", "xlsx:path=roadmap.xlsx",
+        "--collection", "roadmap=notion:Roadmap", "--collection", "plan=xlsx:Roadmap",
+    )  # fmt: skip
+
+    assert load_config(home / "syncer.yaml").people["ada@example.com"].name == "Ada Lovelace"
+    assert not [note for note in syncer("plan", "--json").data["notes"] if "Ada Lovelace" in note]
 
 
 CASES = {

@@ -122,9 +122,6 @@ def test_a_real_export_is_applied_and_read_back(bank: Path, syncer: Syncer, home
 def test_what_an_export_can_hold_arrives(syncer: Syncer, home: Path, notion) -> None:
     (home / "Jira.csv").write_text(EXPORT, "utf-8")
     connect(syncer, home, notion)
-    (home / "syncer.yaml").write_text(
-        (home / "syncer.yaml").read_text("utf-8") + "people:\n  ada@example.com: {name: Ada Lovelace}\n", "utf-8"
-    )
     let_write(home / "syncer.yaml", "notion")
     assert syncer("sync").code == 0
     found = {page["Name"]: page for page in pages(notion)}

@@ -30,12 +30,10 @@ def test_a_plan_opens_with_counts_and_one_example_of_each(syncer: Syncer, bugs: 
 
 
 def test_a_plan_says_whom_a_system_would_tell(syncer: Syncer, home: Path, bugs: Path) -> None:
-    config = (home / "syncer.yaml").read_text("utf-8")
     (home / "mappings/bugs.yaml").write_text(
         (home / "mappings/bugs.yaml").read_text("utf-8").rstrip() + "\n      owner: Owner\n", "utf-8"
     )
     bugs.write_text("Summary,State,Severity,Owner\nIt crashes,Open,critical,Ann\nIt is slow,Open,minor,\n", "utf-8")
-    (home / "syncer.yaml").write_text(config + "people:\n  ann@example.com: {name: Ann}\n", "utf-8")
     told, data = syncer("plan").out, syncer("plan", "--json").data
 
     assert "! backlog tells people of changes to 2 records: Ann, and who else watches them" in told
