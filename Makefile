@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench prove check lint clean
+.PHONY: demo test bench prove lint clean
 
 demo: $(STAMP)
 	$(BIN)/python docs/demo/demo.py $(if $(KEEP),--keep)
