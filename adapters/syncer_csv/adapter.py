@@ -80,7 +80,7 @@ class CsvConnection:
     def _table(self, header_row: int) -> CsvTable:
         if header_row not in self._tables:
             how = self.settings
-            beside = self.path.with_name(f"{self.path.stem}.archive{self.path.suffix}")
+            beside = self.path.parent / f"{self.path.stem}.archive{self.path.suffix}"
             self._tables[header_row] = CsvTable(
                 self.path,
                 encoding=how.encoding,

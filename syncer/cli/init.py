@@ -29,7 +29,7 @@ Example (secrets stay in environment variables; everything is written as `access
     --connection plan=SYSTEM:path=roadmap.xlsx \\
     --collection backlog=work:SHOP --collection roadmap=plan:Roadmap
 
-`syncer init --no-ask` alone lists the systems and the settings each needs. At a terminal, without flags, it asks.
+At a terminal, without flags, it asks. `syncer init --no-ask --product X` lists the systems and what each needs.
 """
 
 
@@ -55,13 +55,12 @@ def init(
     """Look at your systems, read-only, and write a first syncer.yaml and its mappings."""
     asking = sys.stdin.isatty() and not connection and not as_json if ask is None else ask
     refuse_existing(config, ())
+    if not product and not asking:
+        raise UserError("the product has no name", hint="give it one: --product NAME")
     with Survey(config.parent, systems()) as survey:
         seen = _asked(survey) if asking else _told(survey, connection or [], collection or [], kind or [])
         refuse_existing(config, [side.name for side in seen])
-        if not product:
-            product = typer.prompt("The product's short name", _slug(Path.cwd().name)) if asking else ""
-        if not product:
-            raise UserError("the product has no name", hint="give it one: --product NAME")
+        product = product or typer.prompt("The product's short name", default=_slug(Path.cwd().name))
         first = first_configuration(config, product, survey, seen)
         written = write(first)
         if as_json:

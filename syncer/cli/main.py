@@ -20,7 +20,7 @@ from syncer.cli import render
 from syncer.cli.console import Console, emit
 from syncer.cli.progress import Bars
 from syncer.engine import plandoc
-from syncer.errors import BusyError, SyncerError, UserError
+from syncer.errors import BusyError, SyncerError, UnreachableError, UserError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
@@ -90,6 +90,8 @@ def plan(
         render.notices(out(), notified, names)
         if save is not None:
             out().print(f"saved to {save}; `syncer apply {save}` does exactly this", style="dim")
+    if made.unreachable:
+        raise typer.Exit(UnreachableError.exit_code)
     if exit_code and made.actions:
         raise typer.Exit(10)
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from syncer.api import Check, Done, Notice
 from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Verb, Write
-from syncer.errors import SyncerError
+from syncer.errors import SyncerError, UnreachableError
 from syncer.mapping.load import SeveralError
 from syncer.store.rows import ConflictRow, JournalRow, JournalState
 
@@ -69,7 +69,7 @@ def action_line(action: Action) -> Text:
     line.append(f"{action.side} ", style="bold")
     line.append(f"{action.kind} ", style="dim")
     line.append(f"{shown(action.label)}", style="default")
-    why = action.why or next((w.why for w in action.writes.values()), "")
+    why = action.why or "; ".join(dict.fromkeys(w.why for w in action.writes.values()))
     if action.cause not in ("edit", "unfinished"):
         why = f"{why}; {action.cause}" if why and why != action.cause else action.cause
     if why:
@@ -124,6 +124,7 @@ def _counts(plan: Plan) -> Table:
         fields = Counter(f for a in actions for w in a.writes.values() for f in w.values)
         most = ", ".join(f"{f} {n}" if verb == "update" else f for f, n in fields.most_common(6))
         sign = actions[0].verb.sign
+        most = most or ("only our mark: one thing from now on" if sign == "=" else "")
         table.add_row(side, kind, Text(f"{sign} {verb}", COLOURS[sign]), str(len(actions)), most)
     return table
 
@@ -253,7 +254,10 @@ def log_lines(console: Console, rows: list[JournalRow], names: Names = NOBODY) -
 def error_lines(console: Console, error: SyncerError) -> None:
     """Print an error: what happened, and the next step."""
     console.print(Text(f"syncer: {error.message}", style="bold red"), soft_wrap=True)
-    if error.hint:
-        console.print(Text(f"  → {error.hint}"), soft_wrap=True)
+    hint = error.hint
+    if not hint and isinstance(error, UnreachableError):
+        hint = "nothing was decided about it; check the address and the network, then run this again"
+    if hint:
+        console.print(Text(f"  → {hint}"), soft_wrap=True)
     for line in error.lines if isinstance(error, SeveralError) else ():
         console.print(Text(line), soft_wrap=True)

@@ -21,7 +21,16 @@ def look_up(secret: Secret, name: str, connection: str, position: Position | Non
                 hint=f"export {secret.env}=…   (the secret itself, in your shell or scheduler)",
             )
         return value
-    kept = _keyring().get_password("syncer", secret.keyring or "")
+    keyring, broken = _keyring()
+    try:
+        kept = keyring.get_password("syncer", secret.keyring or "")
+    except broken as error:
+        why = str(error).partition(".")[0]
+        raise ConfigError(
+            f"the system keyring cannot be asked for the {name} of {connection}: {why}",
+            position=position,
+            hint=f"use an environment variable instead: {name}: {{env: NAME}}",
+        ) from error
     if not kept:
         raise ConfigError(
             f'the keyring has no entry "{secret.keyring}": it holds the {name} of {connection}',
@@ -35,9 +44,11 @@ class _Keyring(Protocol):
     def get_password(self, service: str, name: str) -> str | None: ...
 
 
-def _keyring() -> _Keyring:
+def _keyring() -> tuple[_Keyring, type[Exception]]:
+    """Return the keyring, and what it raises where this machine has none."""
     try:
-        return cast("_Keyring", importlib.import_module("keyring"))
+        keyring = cast("_Keyring", importlib.import_module("keyring"))
+        return keyring, cast("type[Exception]", importlib.import_module("keyring.errors").KeyringError)
     except ModuleNotFoundError as error:
         raise UserError(
             "the system keyring needs a library that is not installed", hint="pip install 'pm-syncer[keyring]'"

@@ -128,6 +128,8 @@ CASES = {
     "a secret that is not set": (["--connection", "notion:token=env:NOPE"], "NOPE is not set", "export NOPE"),
     "a missing file": (["--connection", "csv:path=bug.csv"], "bug.csv: no such file", "bugs.csv"),
     "no workbook": (["--connection", "xlsx:path=bugs.csv"], "bugs.csv", "→"),
+    "a folder": (["--connection", "csv:path=."], "cannot be read: Is a directory", "→"),
+    "a keyring that is not there": (["--connection", "notion:token=keyring:x"], "keyring", "→"),
     "an unknown connection": (
         ["--connection", "csv:path=bugs.csv", "--collection", "a=cvs"],
         "no connection is called 'cvs'",
