@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import sys
 import time
 from datetime import date
@@ -16,7 +17,7 @@ from typing import Any
 
 import seed
 from product import FEATURES, GOALS, PEOPLE, SPRINTS
-from stage import SPEED, Stage, holds, say
+from stage import SECRETS, SPEED, Facts, Stage, holds, say
 
 ROOT = Path(__file__).parents[2]
 NAMES = {person.key: person.name for person in PEOPLE}
@@ -40,6 +41,36 @@ def rice(row: dict[str, Any]) -> float:
     return round(float(row["Reach"] * row["Impact"] * row["Confidence"] / 100 / row["Effort"]), 2)
 
 
+def progress(stage: Stage) -> dict[str, int]:
+    """Work out by hand how far each feature is: the share of stories that are done in Jira."""
+    features, epics = stage.issues(), stage.issues("Epic")
+    done: dict[str, list[bool]] = {}
+    for story in stage.issues("Story").values():
+        epic = next(e for e in epics.values() if e["key"] == story["parent"]["key"])
+        title = next(t for t, f in features.items() if f["key"] == epic["parent"]["key"])
+        done.setdefault(title, []).append(story["status"]["name"] == "Done")
+    return {title: round(100 * sum(states) / len(states)) for title, states in done.items()}
+
+
+def shipped(stage: Stage) -> dict[str, int]:
+    """Work out by hand how far each goal is: the share of its features in Notion that are shipped."""
+    titles = {page["id"]: title for title, page in stage.pages("goals").items()}
+    states: dict[str, list[bool]] = {}
+    for page in stage.pages().values():
+        for goal in page["Goals"]:
+            states.setdefault(titles[goal], []).append(page["Status"] == "Shipped")
+    return {title: round(100 * sum(done) / len(done)) for title, done in states.items()}
+
+
+def holds_progress(stage: Stage, renamed: tuple[str, str] = ("", "")) -> None:
+    """Hold what is computed against our own sums; `renamed`: a title in Jira that is another in Notion just now."""
+    found = {t: page["Progress"] for t, page in stage.pages().items() if page["Progress"] is not None}
+    expected = {renamed[1] if title == renamed[0] else title: share for title, share in progress(stage).items()}
+    holds("Notion shows how many of a feature's stories are done in Jira", expected, found)
+    found = {t: row["Progress"] for t, row in stage.rows("Goals").items() if row["Progress"] is not None}
+    holds("the board's sheet shows how many of a goal's features are shipped", shipped(stage), found)
+
+
 def first_day(stage: Stage) -> None:
     """Show what there is, plan, and do what was planned."""
     kinds = {kind: len(stage.issues(kind)) for kind in ("Feature", "Epic", "Story", "Bug")}
@@ -51,15 +82,16 @@ def first_day(stage: Stage) -> None:
     print("  Workbook: " + ", ".join(f"{n} rows in {sheet}" for sheet, n in rows.items()))
     print(f"  {len(PEOPLE)} people. The tools are sandboxes on this machine; their clocks, search indexes and rate")
     print(f"  limits are the vendors', run {SPEED} times faster.")
+    work = {kind: stage.issues(kind) for kind in ("Story", "Bug")}
     stage.syncer("check")
     stage.syncer("plan", "--out", "plan.json", "--exit-code", expect=10)
     say("Apply exactly what was reviewed")
     stage.syncer("apply", "plan.json", expect=4)
     stage.wait(5)
-    first_day_holds(stage, sum(kinds.values()))
+    first_day_holds(stage, sum(kinds.values()), work)
 
 
-def first_day_holds(stage: Stage, issues_before: int) -> None:
+def first_day_holds(stage: Stage, issues_before: int, work: dict[str, Facts]) -> None:
     """Read the three tools and hold them against the product."""
     issues, pages, rows = stage.issues(), stage.pages(), stage.rows()
     holds(f"each of the {len(WORK)} planned features is in Jira, once", WORK, set(issues))
@@ -81,6 +113,8 @@ def first_day_holds(stage: Stage, issues_before: int) -> None:
     holds("and the workbook's dates", (due, due), found)
     scored = {t: row["RICE"] for t, row in rows.items() if row["Effort"] and row["Reach"]}
     holds("RICE is worked out anew in the workbook", {t: rice(rows[t]) for t in scored}, scored)
+    holds_progress(stage)
+    holds("stories, their acceptance criteria and bugs are as they were", work, {k: stage.issues(k) for k in work})
     watch = (pages["Smartwatch companion"]["MoSCoW"], rows["Smartwatch companion"]["MoSCoW"])
     holds("what nobody decided (MoSCoW of the smartwatch) is as it was on both sides", ("Won't", "Could"), watch)
 
@@ -90,11 +124,12 @@ def people_edit(stage: Stage) -> None:
     say("Tuesday. People work, each in their own tool")
     pages, issues = stage.pages(), stage.issues()
     print("  Ann raises the reach of Offline maps (Notion) · Björn moves Trail conditions to Done and renames Route")
-    print("  sharing (Jira) · Greta moves the due date of Gear lists (workbook)")
+    print("  sharing, Hugo finishes one of its stories (Jira) · Greta moves the due date of Gear lists (workbook)")
     reach = {"properties": {"Reach": {"number": 15000}}}
     stage.as_notion("ann", "PATCH", f"/v1/pages/{pages['Offline maps']['id']}", reach)
     transition(stage, "bjorn", issues["Trail conditions"]["key"], "Done")
     rename(stage, "bjorn", issues["Route sharing"]["key"], "Route sharing with friends")
+    transition(stage, "hugo", stage.issues("Story")["Send a route as a link"]["key"], "Done")
     stage.type_in("Roadmap", "Gear lists", "Due", date(2027, 2, 12))
     print("  Emiko (Notion) and Greta (workbook) both rename Emergency beacon")
     title = {"properties": {"Name": {"title": text("Emergency beacon (SOS)")}}}
@@ -124,6 +159,7 @@ def people_edit_holds(stage: Stage) -> None:
     holds("and its longer title", True, both)
     due = (pages["Gear lists"]["Dates"]["end"], issues["Gear lists"]["duedate"])
     holds("the workbook's date is in Notion and in Jira", ("2027-02-12", "2027-02-12"), due)
+    holds_progress(stage, ("Emergency beacon", "Emergency beacon (SOS)"))
     new = {"Trail etiquette guide", "Refuge bookings", "Winter mode"}
     everywhere = [{t for t in place if t.removesuffix(" (twice)") in new} for place in (issues, pages, rows)]
     holds("each new feature is in all three tools, once", [new, new, new], everywhere)
@@ -160,6 +196,7 @@ def removal(stage: Stage) -> None:
     holds("for the sheet Archive", True, "Club calendars" in stage.titles("Archive"))
     labels = stage.issues()["Club calendars"]["labels"]
     holds("in Jira it is labelled, not deleted", True, "removed-elsewhere" in labels)
+    holds_progress(stage)
 
 
 def idle(stage: Stage) -> None:
@@ -222,7 +259,8 @@ def main() -> int:
     print("  Next: README.md, “Your first hour”, brings your own export and your own accounts.")
     if options.keep:
         print(f"  The sandboxes stay up: {stage.jira.url} and {stage.notion.url}. Ctrl-C ends them. In another shell:")
-        print(f"    cd {stage.folder} && JIRA_TOKEN=robot NOTION_TOKEN=ntn_robot {sys.prefix}/bin/syncer plan")
+        secrets = " ".join(f"{name}={value}" for name, value in SECRETS.items())
+        print(f"    cd {shlex.quote(str(stage.folder))} && {secrets} {shlex.quote(sys.prefix)}/bin/syncer plan")
         try:
             while True:
                 time.sleep(3600)

@@ -143,7 +143,7 @@ def notion() -> dict[str, Any]:
         "Name": "title", "Status": {"status": {"groups": states}}, "Owner": "people", "Dates": "date",
         "Tags": {"multi_select": {"options": ["mobile", "security"]}},
         "Goals": {"relation": {"data_source": "Goals"}}, "Release": {"relation": {"data_source": "Releases"}},
-        "Reach": "number", "Impact": "number", "Confidence": "number", "Effort": "number",
+        "Reach": "number", "Impact": "number", "Confidence": "number", "Effort": "number", "Progress": "number",
         "MoSCoW": {"select": {"options": ["Must", "Should", "Could", "Won't"]}},
         "Kano": {"select": {"options": ["Must-be", "Performance", "Attractive", "Indifferent"]}},
         "Syncer ID": "rich_text",
@@ -208,7 +208,7 @@ def workbook(path: Path) -> None:
         roadmap.add_data_validation(allowed)
     goals = book.create_sheet("Goals")
     told = [[g.title, g.objective, {"planned": "Planned", "doing": "Running"}[g.status], NAMES[g.owner]] for g in GOALS]
-    _table(goals, [["Goal", "Objective", "Status", "Owner"], *told[:3]])
+    _table(goals, [["Goal", "Objective", "Status", "Owner", "Progress"], *told[:3]])
     book.create_sheet("Notes").append(["Board meeting on the first Tuesday. This sheet is nobody's business."])
     book.save(path)
 
