@@ -221,12 +221,9 @@ class Session:
             raise PlanError(f"this plan was applied already, by run {before}", hint="plan anew: `syncer plan`")
         earlier = set(self.store.memo(f"part:{document['id']}") or ())
         left = [action for action in document["actions"] if action["id"] not in earlier]
-        wanted = _narrow(left, limit, kind, item)
         if kind is not None and kind not in KINDS:
             raise UserError(f"no kind is called {kind!r}", hint=nearest(kind, KINDS))
-        if item is not None and not wanted and not self.items(item):
-            hint = nearest(item, (a["label"] for a in left)) if left else "`syncer plan --all` lists every action"
-            raise UserError(f"no item is called {item!r}", hint=hint)
+        wanted = _narrow(left, limit, kind, None if item is None else self._meant(item, left))
         reviewed = {action["id"] for action in wanted}
         with self._run("apply") as (lease, run):
             plan, report = self._engine().sync(lease, run.id, allow=allow, only=lambda a: a.id in reviewed)
@@ -238,6 +235,19 @@ class Session:
                 with self.store.commit(lease, "applied") as work:
                     work.mark_applied(document["id"], run.id)
             return self._finish(lease, run, Done(run.id, plan, report, skipped))
+
+    def _meant(self, word: str, actions: Sequence[Mapping[str, Any]]) -> str:
+        """Return the one item a person means by an id, a ref, a title or a part of one. Raises UserError."""
+        titles = {str(a["item"]): str(a["label"]) for a in actions}
+        exact = {str(a["item"]) for a in actions if word in (a["item"], a["ref"], a["label"])}
+        part = {i for i, title in titles.items() if word.casefold() in title.casefold()}
+        found = exact or part or {item.id for item in self.items(word)}
+        if not found:
+            raise UserError(f"no item is called {word!r}", hint=nearest(word, titles.values()))
+        if len(found) > 1:
+            some = "; ".join(sorted(titles.get(i, i) for i in found)[:5])
+            raise UserError(f"{len(found)} items match {word!r}: {some}", hint="be more exact")
+        return found.pop()
 
     def conflicts(self, *, all: bool = False) -> list[ConflictRow]:
         """Return open conflicts and questions; with `all`, settled ones too."""
@@ -414,11 +424,7 @@ def open(
 def _narrow(
     actions: Sequence[Mapping[str, Any]], limit: int | None, kind: str | None, item: str | None
 ) -> list[Mapping[str, Any]]:
-    kept = [
-        a
-        for a in actions
-        if (kind is None or a["kind"] == kind) and (item is None or item in (a["item"], a["ref"], a["label"]))
-    ]
+    kept = [a for a in actions if (kind is None or a["kind"] == kind) and (item is None or item == a["item"])]
     return kept if limit is None else kept[:limit]
 
 

@@ -155,7 +155,7 @@ def _ask_connection(survey: Survey) -> Joined:
             )
             settings[one.name] = f"env:{variable}"
         else:
-            settings[one.name] = typer.prompt(one.about)
+            settings[one.name] = typer.prompt(one.about.rstrip("."))
     name = system
     while name in survey.joined:
         name = typer.prompt(f"There is a connection {name} already. This one's name")
@@ -176,7 +176,7 @@ def _ask_collections(survey: Survey, joined: Joined, taken: Sequence[str]) -> li
         if not word.isdigit() or not 1 <= int(word) <= len(joined.offered):
             raise UserError(f"{word!r} is none of the numbers above")
         info = joined.offered[int(word) - 1]
-        usual = _slug(info.name)
+        usual = _slug(re.sub(r"\(.*?\)", "", info.name))
         name = typer.prompt(f"A short name for {safe(info.name)}", usual)
         if name in taken or name in [side.name for side in seen]:
             raise UserError(f"two collections are called {name!r}")

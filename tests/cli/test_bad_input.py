@@ -235,8 +235,10 @@ def test_a_part_of_a_plan_leaves_the_rest_for_later(syncer: Syncer, home: Path, 
     wrong(syncer("apply", "plan.json"), "applied already")
 
 
-def test_one_item_alone_can_be_applied(syncer: Syncer, product) -> None:
-    done = syncer("apply", "--item", "雪崩情報", "--json").data
+def test_one_item_alone_can_be_applied(syncer: Syncer, home: Path, product) -> None:
+    edit(home, "roadmap.csv", "雪崩情報,7", "雪崩情報,7\n天気情報,1")
+    wrong(syncer("apply", "--item", "報"), "2 items match '報': 天気情報; 雪崩情報", "be more exact")
+    done = syncer("apply", "--item", "雪崩", "--json").data
     assert [(a["verb"], a["label"]) for a in done["done"] if a["verb"] == "create"] == [("create", "雪崩情報")]
 
 
