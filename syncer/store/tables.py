@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ def values(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in NAMES[type(row)]}
 
 
+@cache
 def query(kind: type) -> Select[Any]:
     """Return a select of a row class's columns, in the order of its fields."""
     table = TABLES[kind]
@@ -62,11 +64,15 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Insert rows, or replace those with the same primary key. All rows have the same columns."""
     if not rows:
         return
-    insert: Any = _inserting(connection.dialect.name)(table)
+    connection.execute(_upserting(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+@cache
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...]) -> Any:
+    insert = _inserting(dialect)(table)
     keys = [column.name for column in table.primary_key]
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
-    connection.execute(statement, rows)
+    changed = {name: insert.excluded[name] for name in columns if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def _inserting(dialect: str) -> Any:
