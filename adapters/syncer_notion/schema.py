@@ -40,8 +40,8 @@ TYPES: Mapping[str, FieldType] = {
     "created_by": FieldType.PERSON,
     "last_edited_by": FieldType.PERSON,
 }
-VERIFIED = (Option("verified", "Verified"), Option("expired", "Expired"))
-"""A page that is not verified shows absent; what has expired can only be verified anew."""
+VERIFIED = (Option("verified", "Verified"),)
+"""A page that is not verified shows absent; a verification that has expired is unreadable, for nobody can write it."""
 READ_ONLY = {
     "formula",
     "rollup",

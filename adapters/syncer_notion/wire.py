@@ -189,6 +189,8 @@ def _place(held: Any) -> Raw:
 
 def _verification(held: Any) -> Raw:
     state = held["state"] if held else "unverified"
+    if state == "expired":
+        raise UnreadableError("its verification has expired")
     return None if state == "unverified" else str(state)
 
 

@@ -89,13 +89,17 @@ def _file_items(prop: Property, raw: Raw, held: Sequence[JSON]) -> list[JSON]:
         raise refusal(prop, f"more than {LIMIT} entries cannot be set in one request")
     out: list[JSON] = []
     for row in rows:
-        url = str(row.get("url") or "")
         kept = next((each for each in held if file_row(each) == row), None)
-        if kept is None and "://" not in url:
-            raise refusal(prop, f"a file needs an address: {row.get('name') or url}")
-        made = {"type": "external", "name": str(row.get("name") or url.rsplit("/", 1)[-1]), "external": {"url": url}}
+        made = _external(row)
+        if kept is None and "://" not in made["external"]["url"]:
+            raise refusal(prop, f"a file needs an address: {made['name']}")
         out.append({key: kept[key] for key in ("type", "name", kept["type"])} if kept else made)
     return out
+
+
+def _external(row: Mapping[str, Raw]) -> dict[str, Any]:
+    url = str(row.get("url") or "")
+    return {"type": "external", "name": str(row.get("name") or url.rsplit("/", 1)[-1]), "external": {"url": url}}
 
 
 def option_id(prop: Property, wanted: str) -> str | None:
@@ -131,8 +135,8 @@ def normal(prop: Property, raw: Raw) -> Raw:
         return number(raw)
     if prop.type == "date":
         return period(_period(prop, raw))
-    if prop.type == "files":
-        return file_rows(_file_items(prop, raw, ()))
+    if prop.type == "files" and isinstance(raw, list):
+        return file_rows([_external(row) for row in raw if isinstance(row, dict)])
     return raw
 
 

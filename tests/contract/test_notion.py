@@ -83,6 +83,9 @@ class NotionBench(Bench):
             ids["Owners"]: [[*people], people[:1]],
             ids["Goals"]: [goals[:2], goals[1:]],
             ids["Mail"]: ["a@example.com", "b@example.com"],
+            ids["Files"]: [[{"name": name, "url": f"https://example.com/{name}"}] for name in ("plan", "spec")],
+            ids["Place"]: [[{"lat": 52.5, "lon": 13.4, "name": "Office"}], [{"lat": -1, "lon": 2}]],
+            ids["Checked"]: ["verified", None],
         }
 
     def wait(self, seconds: float) -> None:

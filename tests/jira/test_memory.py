@@ -10,8 +10,8 @@ from syncer_jira.adapter import CollectionSettings, JiraAdapter, JiraConnection
 from syncer_jira.sandbox.server import JiraSandbox
 
 from syncer.errors import RejectedError
-from syncer.record import Change, Draft, Record, Ref, Tag
-from syncer.testing.notebook import Notebook
+from syncer.record import Change, Draft, Record, Tag
+from syncer.testing.contract.bench import Notebook
 
 STORY = "10001"
 SETTINGS = CollectionSettings(project="SHOP", types=["Story", "Bug"], archive_status="Done")
@@ -55,10 +55,12 @@ def test_what_is_recalled_is_what_was_read(later: JiraAdapter, connect: Callable
 
 def test_a_schema_is_always_asked_for_live(later: JiraAdapter, sandbox: JiraSandbox, notebook: Notebook) -> None:
     sandbox.state.data["projects"][0]["versions"].append({"id": "22", "name": "3.0"})
-    spec = later.schema().types[STORY].fields["fixVersions"]
+    schema = later.schema()
+    kept = notebook.recall()
 
-    assert [o.name for o in spec.options] == ["1.0", "2.0", "3.0"]
-    assert notebook.kept == 2
+    assert [o.name for o in schema.types[STORY].fields["fixVersions"].options] == ["1.0", "2.0", "3.0"]
+    assert kept is not None
+    assert kept.schema == schema
 
 
 def test_a_field_that_came_since_is_found_when_it_is_to_be_written(later: JiraAdapter, sandbox: JiraSandbox) -> None:
@@ -100,7 +102,7 @@ def test_an_option_that_came_since_is_carried_as_it_is(later: JiraAdapter, sandb
     severity = next(f for f in sandbox.state.data["fields"] if f["name"] == "Severity")
     severity["options"].append({"id": "10102", "value": "Blocker"})
     sandbox.edit({"issue": "SHOP-2", "fields": {severity["id"]: {"id": "10102"}}})
-    issue = Ref(sandbox.state.find("SHOP-2")["id"])  # type: ignore[index]
+    issue = next(r.ref for batch in later.list() for r in batch.records if r.label == "SHOP-2")
     record = later.get([issue])[issue]
 
     assert isinstance(record, Record)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncer.record import Change
-from syncer.testing.notebook import Notebook
+from syncer.testing.contract.bench import Notebook
 
 SOURCE = ("GET", "/data_sources/{id}")
 
