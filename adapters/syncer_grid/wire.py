@@ -254,8 +254,12 @@ def _write_money(raw: Raw, how: How) -> Cell:
         raise CannotError(f"an amount was expected, not {raw!r}")
     if raw.get("currency") != how.said.currency:
         raise CannotError(f"the column is in {how.said.currency}, the amount in {raw.get('currency')}")
-    amount = str(raw["amount"])
-    return float(amount) if how.native else amount.replace(".", how.said.decimal)
+    amount = str(raw.get("amount"))
+    try:
+        exact = float(amount)
+    except ValueError:
+        raise CannotError(f"an amount was expected, not {raw!r}") from None
+    return exact if how.native else amount.replace(".", how.said.decimal)
 
 
 def _write_date(raw: Raw, how: How) -> Cell:
@@ -284,10 +288,12 @@ def _write_flag(raw: Raw, how: How) -> Cell:
     return raw if how.native else (how.said.yes if raw else how.said.no)
 
 
-def _write_period(raw: Raw, _how: How) -> Cell:
+def _write_period(raw: Raw, how: How) -> Cell:
     if not isinstance(raw, dict) or not raw.get("start"):
         raise CannotError(f"a period was expected, not {raw!r}")
-    return f"{raw['start']}/{raw['end']}" if raw.get("end") else f"{raw['start']}/"
+    cell = f"{raw['start']}/{raw.get('end') or ''}"
+    _period(cell, how)  # a bound with a time of day could not be read back
+    return cell
 
 
 def _write_sequence(raw: Raw, _how: How) -> Cell:

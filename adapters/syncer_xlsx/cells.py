@@ -13,6 +13,8 @@ from syncer_grid.table import Cell, Odd
 
 LONGEST = 32_767
 """Characters in a cell, in UTF-16 units (Excel specifications and limits, 2026); openpyxl cuts the rest silently."""
+LARGEST = 9.99e307
+"""Excel's largest number, in short (Excel specifications and limits, 2026)."""
 FIRST_DAY = date(1900, 3, 1)
 """Excel's calendar has a 29 February 1900 that never was: earlier days differ between programs."""
 FIRST_DAY_1904 = date(1904, 1, 2)
@@ -65,6 +67,8 @@ def refusal(new: Cell, *, epoch_1904: bool) -> str:
         return _text_refusal(new)
     if isinstance(new, int) and not isinstance(new, bool) and not _keeps(new):
         return f"a number of more than 15 digits would be rounded: {new}"
+    if isinstance(new, float) and abs(new) > LARGEST:
+        return f"a workbook's numbers end at {LARGEST}"
     if isinstance(new, date):
         day = new.date() if isinstance(new, datetime) else new
         first = FIRST_DAY_1904 if epoch_1904 else FIRST_DAY

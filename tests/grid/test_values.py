@@ -14,7 +14,7 @@ from syncer_csv.adapter import CsvSystem
 from syncer_grid import wire
 from syncer_grid.settings import ColumnSettings
 from syncer_xlsx.adapter import XlsxSystem
-from syncer_xlsx.cells import escape, unescape
+from syncer_xlsx.cells import escape, refusal, unescape
 
 from syncer.errors import RejectedError
 from syncer.record import Change, Draft, FieldType, Tag
@@ -128,7 +128,7 @@ def test_csv_refuses_what_its_encoding_lacks(tmp_path):
 # types
 
 TYPES = {
-    "number": st.one_of(st.integers(-(10**15) + 1, 10**15 - 1), st.floats(allow_nan=False, allow_infinity=False)),
+    "number": st.one_of(st.integers(-(10**15) + 1, 10**15 - 1), st.floats(-9.99e307, 9.99e307)),
     "date": st.dates(min_value=datetime(1901, 1, 1).date()).map(lambda d: d.isoformat()),
     "instant": st.datetimes(datetime(1901, 1, 2), datetime(9999, 12, 30)).map(
         lambda d: d.replace(microsecond=0).isoformat() + "Z"
@@ -232,3 +232,24 @@ def test_an_element_that_holds_the_separator_is_refused(place):
     ref = next(iter(adapter.list())).records[0].ref
     with pytest.raises(RejectedError, match="separator"):
         adapter.update(ref, "row", {"Notes": Change(None, ["a, b"])})
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw"),
+    [
+        (FieldType.PERIOD, {"start": "2026-01-01T10:00:00Z", "end": None}),
+        (FieldType.PERIOD, {"start": "2026-01-01", "end": "soon"}),
+        (FieldType.MONEY, {"amount": "much", "currency": "EUR"}),
+        (FieldType.MONEY, {"currency": "EUR"}),
+    ],
+)
+@pytest.mark.parametrize("native", [True, False])
+def test_what_could_not_be_read_back_is_not_written(kind, raw, native):
+    with pytest.raises(wire.CannotError):
+        wire.write(kind, ColumnSettings(), raw, native=native)
+
+
+def test_a_number_that_a_workbook_would_make_infinite_is_refused():
+    assert refusal(1.7976931348623157e308, epoch_1904=False)
+    assert refusal(-1.7976931348623157e308, epoch_1904=False)
+    assert not refusal(9.98e307, epoch_1904=False)

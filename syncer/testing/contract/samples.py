@@ -25,6 +25,23 @@ BY_TYPE: Mapping[FieldType, Sequence[Raw]] = {
     FieldType.URL: ["https://example.com/a?b=c", "https://example.com/d"],
     FieldType.TABLE: [[{"measure": "use", "target": 3}], [{"measure": "use", "target": 4}]],
 }
+ODD: Mapping[FieldType, Raw] = {
+    FieldType.CHOICE: "no such option",
+    FieldType.NUMBER: "many",
+    FieldType.MONEY: {"amount": "much", "currency": "EUR"},
+    FieldType.DATE: "soon",
+    FieldType.INSTANT: "now",
+    FieldType.PERIOD: {"start": "now", "end": "soon"},
+    FieldType.SET: ["two words, and a comma"],
+    FieldType.PERSON: "nobody we know",
+    FieldType.PEOPLE: ["nobody we know"],
+    FieldType.REFERENCE: "nothing we know",
+    FieldType.REFERENCES: ["nothing we know"],
+    FieldType.URL: "no address",
+    FieldType.LINE: "x" * 70_000,
+}
+"""What a field may not be able to hold."""
+
 SET_LIKE = frozenset({FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES})
 
 

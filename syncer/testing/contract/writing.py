@@ -9,7 +9,7 @@ from syncer.errors import AdapterError, RejectedError, UnknownOutcomeError
 from syncer.record import Change, Raw, digest
 from syncer.testing.contract.bench import Offers
 from syncer.testing.contract.hand import LONG_AGO, Contract, Hand, needs
-from syncer.testing.contract.samples import SET_LIKE
+from syncer.testing.contract.samples import ODD, SET_LIKE
 
 
 class WritingContract(Contract):
@@ -161,6 +161,49 @@ class WritingContract(Contract):
 
             assert {name} == set(caught.value.fields)
             assert set() == hand.differences(before)
+
+    @needs(Can.UPDATE)
+    def test_what_may_not_be_written_and_what_does_not_exist_is_refused(self, hand: Hand) -> None:
+        """RejectedError: The system refuses the write. `fields` maps a record field's id to its reason ("" = the
+        whole)."""
+        hand.bench.add("One")
+        record, before = hand.known("One"), hand.bench.truth()
+        for name in (*(f for f, spec in hand.fields().items() if not spec.writable), "no such field"):
+            with pytest.raises(RejectedError) as caught:
+                hand.adapter.update(record.ref, record.type, {name: Change(record.fields.get(name), "other")})
+            assert {name} == set(caught.value.fields)
+
+        assert before == hand.bench.truth()
+
+    @needs(Can.UPDATE)
+    def test_an_odd_value_is_refused_by_name_or_shown_as_written(self, hand: Hand) -> None:
+        """Adapter.update: Raises RejectedError with the fields that are refused: then none of the group was
+        written."""
+        hand.bench.add("One")
+        record, before = hand.known("One"), hand.bench.truth()
+        for name in hand.writable():
+            raw = ODD.get(hand.fields()[name].type)
+            try:
+                record = hand.read(hand.update(record, **{name: raw}).ref)
+            except RejectedError as refusal:
+                assert {name} == set(refusal.fields), name
+                assert set() == hand.differences(before), name
+            else:
+                assert hand.is_as_written(name, record.fields[name], raw), (name, record.fields[name])
+                before = hand.bench.truth()
+
+    @needs(Can.UPDATE)
+    def test_an_unknown_option_is_created_where_options_are_open(self, hand: Hand) -> None:
+        """FieldSpec: `open_options` means that writing an unknown option name creates it."""
+        hand.bench.add("One")
+        record = hand.known("One")
+        for name, spec in hand.fields().items():
+            if spec.open_options and spec.writable:
+                raw: Raw = ["Brand-new"] if spec.type in SET_LIKE else "Brand-new"
+                record = hand.update(record, **{name: raw})
+
+                assert record.fields[name] is not None
+                assert record.fields[name] == hand.adapter.normal(name, raw), name
 
     @needs(Can.UPDATE)
     def test_an_update_of_a_record_that_is_gone_is_an_error(self, hand: Hand) -> None:
