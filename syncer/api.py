@@ -34,6 +34,7 @@ from syncer.engine.apply import Report
 from syncer.engine.observe import Progress
 from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.run import Engine
+from syncer.engine.undo import Undoing
 from syncer.errors import (
     AdapterError,
     GuardError,
@@ -226,7 +227,7 @@ class Session:
         wanted = _narrow(left, limit, kind, None if item is None else self._meant(item, left))
         reviewed = {action["id"] for action in wanted}
         with self._run("apply") as (lease, run):
-            plan, report = self._engine().sync(lease, run.id, allow=allow, only=lambda a: a.id in reviewed)
+            plan, report = self._done(document, lease, run.id, allow, lambda a: a.id in reviewed)
             now = {a.id for a in plan.actions}
             skipped = [f"{a['verb']} {a['label']} on {a['side']}" for a in wanted if a["id"] not in now]
             if len(wanted) < len(left):
@@ -235,6 +236,37 @@ class Session:
                 with self.store.commit(lease, "applied") as work:
                     work.mark_applied(document["id"], run.id)
             return self._finish(lease, run, Done(run.id, plan, report, skipped))
+
+    def _done(
+        self,
+        document: Mapping[str, Any],
+        lease: Lease,
+        run: str,
+        allow: Collection[str],
+        only: Callable[[Action], bool],
+    ) -> tuple[Plan, Report]:
+        """Do a reviewed plan, of a sync or of an undo."""
+        if undoes := document.get("undoes"):
+            return self._engine().undo(lease, run, Undoing(**undoes), only)
+        return self._engine().sync(lease, run, allow=allow, only=only)
+
+    def undo(self, run: str, *, item: str = "", field: str = "") -> Plan:
+        """Plan to put back what a run did, or only what it did to an item or a field. `apply` does it.
+
+        What people edited since is left alone, and listed in the plan's notes. Raises UserError for an unknown run.
+        """
+        if self.store.run(run) is None:
+            raise UserError(f"no run is called {run!r}", hint="`syncer status` lists the last ones")
+        return self._engine().undoer(Undoing(run, item and self.item(item).id, field)).plan()
+
+    def item(self, text: str) -> ItemRow:
+        """Return the one item that a person means by an id, a key or a part of a title. Raises UserError."""
+        found = self.items(text)
+        if len(found) != 1:
+            some = "; ".join(str(i.fields.get("title") or i.id) for i in found[:5])
+            what = f"{len(found)} items match {text!r}: {some}" if found else f"no item is called {text!r}"
+            raise UserError(what, hint="give its id, its key, or more of its title")
+        return found[0]
 
     def _meant(self, word: str, actions: Sequence[Mapping[str, Any]]) -> str:
         """Return the one item a person means by an id, a ref, a title or a part of one. Raises UserError."""

@@ -271,13 +271,7 @@ def show_log(
 ) -> None:
     """Tell an item's story, field by field."""
     with api.open(config, profile=profile) as product:
-        found = product.items(item)
-        if not found:
-            raise UserError(f"no item is called {item!r}", hint="give its key, or a part of its title")
-        if len(found) > 1:
-            some = "; ".join(str(i.fields.get("title") or i.id) for i in found[:5])
-            raise UserError(f"{len(found)} items match {item!r}: {some}", hint="be more exact")
-        rows, names = product.log(found[0].id), product.names()
+        rows, names = product.log(product.item(item).id), product.names()
     if as_json:
         emit(
             [
@@ -348,6 +342,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import extra, init  # noqa: F401  (they register their commands)
+    from syncer.cli import extra, history, init  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

@@ -18,7 +18,7 @@ from typing import Any
 
 from syncer.adapter import Adapter, Can, Traits
 from syncer.engine.names import Directory
-from syncer.engine.plan import Action, Verb, Write, pending_items, value_digest
+from syncer.engine.plan import UNDO, Action, Verb, Write, pending_items, value_digest
 from syncer.errors import (
     AdapterError,
     NotFoundError,
@@ -354,7 +354,9 @@ class Applier:
             intent = self._intend(action, {named[0]: write})
             self._call(intent, lambda: self._put(action, link, named[0], write))
         with self.store.commit(self.lease) as work:
-            work.put_link(replace(link, state=LinkState.ARCHIVED, digest="", pending=False))
+            # what an undo takes away stays away: its absence is held
+            state = LinkState.UNDONE if action.cause == UNDO else LinkState.ARCHIVED
+            work.put_link(replace(link, state=state, digest="", pending=False))
             work.finish_journal(intent, JournalState.DONE)
         self.report.done.append(action)
 
@@ -366,7 +368,7 @@ class Applier:
     def _as_it_stood(self, action: Action, link: LinkRow) -> dict[str, Write]:
         """Return what takes back an archiving that wrote a value: the journal knows what had been there."""
         named = self.rules.sides[action.side].kinds[action.kind].archive_value
-        if named is None or link.state != LinkState.ARCHIVED:
+        if named is None or link.state not in (LinkState.ARCHIVED, LinkState.UNDONE):
             return {}
         rows = self.store.journal(item=action.item, side=action.side, action=Verb.ARCHIVE, state=JournalState.DONE)
         told = [row.fields[named[0]]["before"] for row in rows if named[0] in row.fields]

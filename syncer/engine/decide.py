@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from syncer.engine.merge import Clash, Outcome, Shown, changed, merge_field
 from syncer.engine.state import Decision, ItemView, Question, SideView
-from syncer.mapping.rules import Direction, Names, Rules, SideRules
+from syncer.mapping.rules import Direction, Names, Rules, SideRules, Value
 from syncer.model import types
 from syncer.record import GoneKind, Raw
 
@@ -143,8 +143,8 @@ def _was_removed(side: SideView) -> bool:
 
 
 def _came_back(side: SideView) -> bool:
-    """Say whether a record that was archived or gone is live again."""
-    if side.link is None or side.link.state not in TOMBSTONES or side.gone is not None:
+    """Say whether a record that was archived or gone is live again; also one whose absence was held."""
+    if side.link is None or side.link.state not in (*TOMBSTONES, "undone") or side.gone is not None:
         return False
     return side.record is not None and not side.rule.away(side.record)
 
@@ -219,12 +219,23 @@ def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:
     if not shown:
         return
     outcome = merge_field(shown[0].rule.type, view.fields.get(name), shown, rules.policy(view.kind, name), names)
+    if name in view.holds and not outcome.held:
+        outcome = _undone(view.fields.get(name), outcome, shown, names)
     decision.outcomes[name] = outcome
     decision.notes += [f"{name} on {side} cannot be read: {why}" for side, why in sorted(outcome.notes.items())]
     if outcome.value is None:
         decision.fields.pop(name, None)
     else:
         decision.fields[name] = outcome.value
+
+
+def _undone(item: Value, outcome: Outcome, shown: list[Shown], names: Names) -> Outcome:
+    """Hold a field that was undone, until every side that shows it fits one value."""
+    heard = [s for s in shown if s.rule.direction is not Direction.COMPARE]
+    if all(s.rule.fits(s.raw, outcome.value, names) for s in heard):
+        return outcome
+    others = {s.side: s.rule.read(s.raw, names).value for s in heard if not s.rule.fits(s.raw, item, names)}
+    return Outcome(item, clash=Clash(item, others, "undone"), notes=outcome.notes)
 
 
 def check_whole(decisions: dict[str, Decision], parents: dict[str, str | None]) -> None:

@@ -67,8 +67,10 @@ class Directory:
     def link(self, connection: str, side: str, ref: Ref, item: str, record_type: str) -> None:
         """Know that a ref is an item."""
         self.items[connection, ref] = item
-        homes = self.homes.setdefault((connection, item), [])
-        if all(h.ref != ref for h in homes):
+        homes = self.homes.get((connection, item))
+        if homes is None:
+            self.homes[connection, item] = [Home(side, ref, record_type)]
+        elif all(h.ref != ref for h in homes):
             homes.append(Home(side, ref, record_type))
 
     def expect(self, connection: str, item: str, record_type: str) -> None:

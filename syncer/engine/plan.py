@@ -17,6 +17,9 @@ from syncer.engine.state import Decision, Question, SideView
 from syncer.mapping.rules import CannotSay, Direction, FieldRule, KindRule, Names, Rules, Value
 from syncer.record import Raw, Ref, canonical_json
 
+UNDO = "undo"
+"""The cause of an action that puts back what a run did."""
+
 
 class Verb(StrEnum):
     """What an action does to a record."""
@@ -52,7 +55,7 @@ class Action:
     """One thing to do to one record.
 
     `decided_from` holds the raw values, on every side, that the decision read: side → record field → raw.
-    `cause` is "edit", "first contact", "removal", "unfinished" or "configuration".
+    `cause` is "edit", "first contact", "removal", "unfinished", "configuration" or "undo".
     """
 
     verb: Verb
@@ -89,6 +92,8 @@ class Plan:
     unreachable: Mapping[str, str] = field(default_factory=dict)
     guards: tuple[tuple[str, str], ...] = ()
     """What a guard saw, and the flag that lets it pass."""
+    undoes: Mapping[str, str] = field(default_factory=dict)
+    """Of an undo: the run, and the item and field it is narrowed to."""
 
     @property
     def held(self) -> list[tuple[Decision, str]]:

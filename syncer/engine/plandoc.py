@@ -39,6 +39,7 @@ def to_json(plan: Plan, created: str) -> dict[str, Any]:
         "guards": [{"saw": saw, "flag": flag} for saw, flag in plan.guards],
         "unreachable": dict(plan.unreachable),
         "notes": list(plan.notes),
+        **({"undoes": dict(plan.undoes)} if plan.undoes else {}),
     }
     digest = hashlib.blake2b(canonical_json(body).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
     return {"id": digest, **body}

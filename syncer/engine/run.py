@@ -21,6 +21,7 @@ from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
 from syncer.engine.take import Taker
+from syncer.engine.undo import Undoer, Undoing
 from syncer.engine.world import World, build, extend
 from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
@@ -66,7 +67,7 @@ class Engine:
         `only` narrows what is done to some of the actions; the rest stays pending. `allow` names guards that may be
         passed ("--allow removals"). Raises GuardError where a guard stops the plan; then nothing was written.
         """
-        applier = self._applier(lease, run)
+        applier = self._applier(lease, run, None if self._unsettled() else Directory())
         waiting = settle_intents(applier, self.timeout)
         self.observed = self._observe(full or self._after_stop(), allow)
         world, plan = self._decide(self.observed, waiting)
@@ -91,16 +92,34 @@ class Engine:
         actions = self._open(a for a in plan.actions if a.item in moved)
         return self._applier(lease, run, world.names).apply(actions)
 
+    def undoer(self, wanted: Undoing) -> Undoer:
+        """Return what plans the undo of a run."""
+        return Undoer(self.store, self.rules, self.adapters, self._known_refs(), wanted)
+
+    def undo(self, lease: Lease, run: str, wanted: Undoing, only: Callable[[Action], bool]) -> tuple[Plan, Report]:
+        """Do those actions of an undo that `only` lets pass; return its plan as it is now, and the report."""
+        settle_intents(self._applier(lease, run), self.timeout)
+        undoer = self.undoer(wanted)
+        plan = undoer.plan()
+        chosen = replace(plan, actions=tuple(self._open(a for a in plan.actions if only(a))))
+        undoer.take(lease, run, chosen, self.now())
+        report = self._applier(lease, run).apply(list(chosen.actions))
+        report.withheld = [a for a in plan.actions if a.side in self.closed]
+        return plan, report
+
     def _open(self, actions: Iterable[Action]) -> list[Action]:
         return [a for a in actions if a.side not in self.closed]
 
     def _applier(self, lease: Lease, run: str, names: Directory | None = None) -> Applier:
-        if names is None:
-            names = self.directory()
-            refs = self.store.refs(list(self.rules.sides))
-            for (side, item), home in refs.refs.items():
-                names.link(self.rules.sides[side].connection, side, home.ref, item, home.record_type)
+        names = self._known_refs() if names is None else names
         return Applier(self.store, lease, run, self.rules, names, self.adapters, self.now, self.progress)
+
+    def _known_refs(self) -> Directory:
+        names = self.directory()
+        refs = self.store.refs(list(self.rules.sides))
+        for (side, item), home in refs.refs.items():
+            names.link(self.rules.sides[side].connection, side, home.ref, item, home.record_type)
+        return names
 
     def _observe(self, full: bool, allow: Collection[str] = ()) -> dict[str, Observed]:
         cursors = self.store.cursors()
@@ -207,6 +226,10 @@ class Engine:
     def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
         taker = Taker(self.store, lease, run, self.rules, self.now())
         taker.take(world, plan.decisions, plan.actions, plan.questions)
+
+    def _unsettled(self) -> bool:
+        """Say whether an earlier run left an intent: only then is anybody's name asked for before observing."""
+        return any(self.store.journal(state=state) for state in (JournalState.OPEN, JournalState.UNKNOWN))
 
     def _open_creates(self) -> dict[tuple[str, str], str]:
         """Return what a plan that settles nothing must leave alone: records that may or may not exist."""

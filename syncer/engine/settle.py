@@ -20,7 +20,7 @@ from typing import Any
 
 from syncer.adapter import Adapter, Can
 from syncer.engine.apply import Applier, touched
-from syncer.engine.plan import Action, Verb, Write
+from syncer.engine.plan import UNDO, Action, Verb, Write
 from syncer.errors import AdapterError, RejectedError
 from syncer.record import Gone, Record, Ref, Tag
 from syncer.store.rows import JournalRow, JournalState, LinkState
@@ -170,7 +170,8 @@ def _settle_other(applier: Applier, row: JournalRow) -> None:
     tagged = isinstance(answer, Record) and answer.tag is not None and answer.tag.text() == row.tag
     done = {Verb.ARCHIVE: away, Verb.RESTORE: not away, Verb.LINK: tagged}[Verb(row.action)]
     if done and row.action == Verb.ARCHIVE:
-        link = replace(link, state=LinkState.ARCHIVED, digest="", pending=False)
+        state = LinkState.UNDONE if row.rule == UNDO else LinkState.ARCHIVED
+        link = replace(link, state=state, digest="", pending=False)
     elif done and row.action == Verb.RESTORE:
         link = replace(link, state=LinkState.LIVE, digest="", pending=True, hot=True)
     elif done:

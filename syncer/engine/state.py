@@ -11,6 +11,9 @@ from syncer.mapping.rules import KindRule, Value
 from syncer.record import Gone, Raw, Record
 from syncer.store.rows import LinkRow
 
+UNDONE = "undone"
+"""The kind of a conflict that holds what was undone."""
+
 
 @dataclass(slots=True)
 class SideView:
@@ -66,6 +69,8 @@ class ItemView:
     why: str = ""
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(side, what a question was about) → what a person answered."""
+    holds: frozenset[str] = frozenset()
+    """Fields that were undone: what stood against them is not carried again until the sides agree."""
 
     @property
     def title(self) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from syncer.engine.apply import entry
 from syncer.engine.merge import Outcome
 from syncer.engine.plan import Action
-from syncer.engine.state import Decision, Question, SideView
+from syncer.engine.state import UNDONE, Decision, Question, SideView
 from syncer.engine.world import World, seen_link
 from syncer.mapping.rules import Names, Rules
 from syncer.record import FieldType, digest
@@ -194,14 +194,14 @@ class Taker:
         return ConflictRow(
             decision.item,
             name,
-            "edit",
+            known.kind if known else "edit",
             ConflictState.SETTLED if settled else ConflictState.OPEN,
             base=outcome.clash.ancestor,
             sides=sides,
             opened_run=known.opened_run if known else self.run,
             closed_run=self.run if settled else "",
             how=outcome.settled_by,
-            reason=outcome.clash.why,
+            reason=known.reason if known and known.kind == UNDONE else outcome.clash.why,
             id=known.id if known else 0,
         )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from syncer.engine.match import Candidate, Loose, Matched, match
 from syncer.engine.names import Directory
 from syncer.engine.observe import Observed
-from syncer.engine.state import ItemView, SideView
+from syncer.engine.state import UNDONE, ItemView, SideView
 from syncer.mapping.rules import Rules
 from syncer.record import Record, Ref, digest
 from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
@@ -34,9 +34,10 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
     """Build the world of this round."""
     world = World({}, names, Matched(), observed)
     links = {side: store.link_by_ref(side, [*seen.records, *seen.gone]) for side, seen in observed.items()}
-    _know_refs(store, rules, names)
     affected = {link.item for found in links.values() for link in found.values()} | set(store.dirty())
     world.loose = _loose(store, rules, observed, links, world)
+    if affected or world.loose:
+        _know_refs(store, rules, names)
     world.matched = _match(store, rules, world, names, now)
     affected |= set(world.matched.items.values())
     _views(store, rules, world, affected)
@@ -148,7 +149,10 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
     rows = store.items(ids)
     links = store.links(ids)
     answers: dict[str, dict[tuple[str, str], str]] = {}
+    holds: dict[str, set[str]] = {}
     for conflict in store.conflicts(state=None):
+        if conflict.kind == UNDONE and conflict.state == ConflictState.OPEN:
+            holds.setdefault(conflict.item, set()).add(conflict.field)
         if not conflict.field and conflict.state == ConflictState.SETTLED:
             for side in conflict.sides:
                 answers.setdefault(conflict.item, {})[side, conflict.kind] = conflict.how
@@ -159,6 +163,7 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
             continue
         view = ItemView(item, kind, row.state if row else "live", dict(row.fields) if row else {}, {}, new=row is None)
         view.answers = answers.get(item, {})
+        view.holds = frozenset(holds.get(item, ()))
         for side, link in links.get(item, {}).items():
             rule = rules.sides[side].kinds.get(kind) if side in rules.sides else None
             if rule is not None:

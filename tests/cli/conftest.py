@@ -13,7 +13,7 @@ import pytest
 from syncer_jira.sandbox.server import JiraSandbox
 from syncer_notion.sandbox.server import NotionSandbox
 
-from syncer.cli import extra, init  # noqa: F401  (they register their commands)
+from syncer.cli import extra, history, init  # noqa: F401  (they register their commands)
 from syncer.cli.main import app, guarded
 
 
@@ -83,7 +83,7 @@ def book(home: Path) -> Path:
     sheet.append(
         ["Feature", "Status", "Owner", "Start", "Due", "Reach", "Impact", "Confidence", "Effort", "RICE", "Mood"]
     )
-    sheet.append(["Route sharing", "In progress", "Ada Lovelace", None, None, 12000, 2, 80, 3, None, "good"])
+    sheet.append(["Route sharing", "In progress", "Ada Lovelace", None, None, 12000, 2, 80, 4, None, "good"])
     sheet.append(["Night mode", "Idea", None, None, None, 400, 1, 50, 1, None, None])
     made.save(home / "roadmap.xlsx")
     return home / "roadmap.xlsx"

@@ -1,0 +1,44 @@
+"""The commands that look back: `undo`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncer import api
+from syncer.cli import render
+from syncer.cli.console import emit
+from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, finish, out
+from syncer.cli.progress import Bars
+
+
+@app.command()
+def undo(
+    run: Annotated[str, typer.Argument(help="The run whose writes are put back: `syncer status` lists the last ones.")],
+    item: Annotated[str, typer.Option("--item", help="Only what it did to this item.")] = "",
+    field: Annotated[str, typer.Option("--field", help="Only what it did to this field.")] = "",
+    save: Annotated[Path | None, typer.Option("--out", help="Save the plan for review and `apply`.")] = None,
+    now: Annotated[bool, typer.Option("--apply", help="Do it at once.")] = False,
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan to put back what a run wrote. What people edited since is listed and left alone."""
+    with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
+        plan = product.undo(run, item=item, field=field)
+        document, names = product.plan_document(plan), product.names()
+        done = product.apply(plan) if now and plan.actions else None
+    if save is not None:
+        save.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if done is not None:
+        finish(done, names, as_json=as_json)
+    elif as_json:
+        emit(document)
+    else:
+        render.plan_summary(out(), plan, full=True, names=names)
+        if plan.actions:
+            how = f"`syncer apply {save}`" if save else f"`syncer undo {run} --apply`"
+            out().print(f"nothing is written yet: {how} does this", style="dim")
