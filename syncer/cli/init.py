@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -17,7 +18,7 @@ from syncer.cli.main import DEFAULT, AsJson, app, out
 from syncer.errors import SyncerError, UserError
 from syncer.registry import systems
 from syncer.setup.survey import Joined, Seen, Survey
-from syncer.setup.wishes import CollectionWish, asked, collection_wish, connection_wish
+from syncer.setup.wishes import CollectionWish, asked, collection_wish, connection_wish, said_kinds
 from syncer.setup.write import First, first_configuration, refuse_existing, write
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ def init(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", help="NAME=feature: what a collection's records are, where their type does not tell."),
+        typer.Option("--kind", help="NAME=feature or NAME:Epic=feature: what records, or those of a type, are to us."),
     ] = None,
     ask: Annotated[bool | None, typer.Option("--ask/--no-ask", help="By default, asks at a terminal.")] = None,
     as_json: AsJson = False,
@@ -75,43 +76,32 @@ def _told(survey: Survey, connections: Sequence[str], collections: Sequence[str]
         raise UserError(
             "no connection is named", hint=f"--connection {' | '.join(map(_form, survey.systems.values()))}"
         )
-    wishes = [collection_wish(said) for said in collections]
+    wishes = [collection_wish(one) for one in collections]
     names = [wish.name for wish in wishes]
     for name in names:
         if names.count(name) > 1:
             raise UserError(f"two collections are called {name!r}", hint="give one another name")
-    hints = _kinds(kinds)
-    for said in connections:
-        joined = survey.join(*connection_wish(said))
+    said = said_kinds(kinds)
+    for one in connections:
+        joined = survey.join(*connection_wish(one))
         if not any(wish.connection == joined.wish.name for wish in wishes) and len(joined.offered) == 1:
             wishes.append(CollectionWish(joined.wish.name, joined.wish.name))
     for joined in survey.joined.values():
         if not any(wish.connection == joined.wish.name for wish in wishes):
             raise UserError(f"{joined.wish.name}: which of its collections?", hint=_offer(joined))
-    for side in hints:
+    for side in said:
         if side not in (wish.name for wish in wishes):
-            raise UserError(f"--kind names {side!r}, which is no collection", hint="it is --kind COLLECTION=KIND")
-    return [survey.look(_hinted(wish, hints.get(wish.name, ()))) for wish in wishes]
+            raise UserError(
+                f"--kind names {side!r}, which is no collection",
+                hint="it is --kind COLLECTION=KIND, or --kind COLLECTION:TYPE=KIND",
+            )
+    return [survey.look(replace(wish, said=said.get(wish.name, wish.said))) for wish in wishes]
 
 
 def _form(system: type[System]) -> str:
     """Return how a connection to a system is written."""
     needed = asked(system.ConnectionSettings)
     return f"{system.name}:{','.join(f'{one.name}=env:…' if one.secret else f'{one.name}=…' for one in needed)}"
-
-
-def _kinds(said: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for one in said:
-        side, equals, kind = one.partition("=")
-        if not equals or not kind:
-            raise UserError(f"--kind {one!r} cannot be read", hint="write it like --kind COLLECTION=feature")
-        found[side] = (*found.get(side, ()), kind)
-    return found
-
-
-def _hinted(wish: CollectionWish, kinds: tuple[str, ...]) -> CollectionWish:
-    return CollectionWish(wish.name, wish.connection, wish.what, wish.settings, kinds)
 
 
 def _offer(joined: Joined) -> str:
@@ -206,6 +196,8 @@ def _tell(first: First, written: Sequence[Path], survey: Survey, config: Path) -
     for side, what in first.open.items():
         for one in what:
             console.print(f"? {side}: {safe(one)}", style="yellow")
+    if first.apart:
+        console.print(f"? {first.apart}", style="yellow")
     for path in written:
         console.print(f"wrote {path}")
     told = "" if config == DEFAULT else f" -c {config}"
@@ -224,4 +216,5 @@ def _as_data(first: First, written: Sequence[Path], survey: Survey) -> dict[str,
         "kinds": first.kinds,
         "owners": first.owners,
         "open": first.open,
+        "apart": first.apart,
     }

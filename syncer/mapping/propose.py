@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
-from string import capwords
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -15,10 +14,11 @@ from ruamel.yaml.comments import CommentedMap
 
 from syncer.adapter import Can
 from syncer.mapping.compile import HOMES
-from syncer.mapping.vocabulary import ALSO, CATEGORY_STATUS, KIND_NAMES, NUMBERS, OPTION_WORDS, RANGES, SORTS, WRAPPED
+from syncer.mapping.propose_choices import folded, in_one_line, speechless, value_map, wanted_of
+from syncer.mapping.vocabulary import ALSO, KIND_NAMES, NUMBERS, RANGES, SORTS
 from syncer.model.fields import FieldDef
-from syncer.model.kinds import KINDS, STATUSES, fields_of
-from syncer.record import FieldSpec, FieldType, Option, RecordType, Schema
+from syncer.model.kinds import KINDS, fields_of
+from syncer.record import FieldSpec, FieldType, RecordType, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +30,31 @@ class Proposal:
     open: tuple[str, ...] = ()
 
 
-def propose(side: str, schema: Schema, kinds: Sequence[str] = (), can: Can = Can.ALL) -> Proposal:
-    """Return a mapping file for a side; `kinds` is what a person said its records are, where they said so.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said a side's records are: all of them `kinds`, or those of a type (its name → a kind)."""
+
+    kinds: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> str:
+        """Return what records of a type of that name were said to be, or ""."""
+        return next((kind for said, kind in self.types.items() if folded(said) == folded(name)), "")
+
+
+def propose(side: str, schema: Schema, said: Said | None = None, can: Can = Can.ALL) -> Proposal:
+    """Return a mapping file for a side; what a person `said` its records are goes before what names tell.
 
     `can` is what the side can do at all: where it cannot create, the mapping says so.
     """
+    said = said or Said()
     blocks: dict[str, Any] = {}
     left: list[str] = []
     open_: list[str] = []
-    hints = [kind for kind in [kind_for(RecordType(side, side, {}))] if kind]
-    for record_type in schema.types.values():
-        alone = len(schema.types) == 1
-        sorts = _sorts(record_type) if alone and not kinds else None
-        named = _by_sort(*sorts) if sorts else {}
-        if not named:
-            kind = kinds[0] if alone and kinds else kind_for(record_type, (*kinds, *hints), taken=blocks)
-            named = {kind: {} if len(schema.types) == 1 else {"record": record_type.name}} if kind else {}
-        told = sorts[0].name if sorts and named else ""
-        found = {kind: _fields(kind, record_type, besides=told) for kind in named}
+    # those a person named come first: of two types that may be one kind, theirs is
+    for record_type in sorted(schema.types.values(), key=lambda t: not said.of(t.name)):
+        named, told = _kinds_of(side, record_type, schema, said, blocks)
+        found = {kind: _fields(kind, record_type, besides=told.name if told else "") for kind in named}
         if not any("title" in fields for fields, _, _ in found.values()):
             left.append(record_type.name)
             continue
@@ -60,11 +67,36 @@ def propose(side: str, schema: Schema, kinds: Sequence[str] = (), can: Can = Can
             for name in next(iter(found.values()))[1]
             if all(name in names for names in unused)
         ]
-        if sorts and named:
-            told_of = {option for block in named.values() for option in _list(block["when"][told])}
-            open_ += [f"{told}: {o.name} is no kind we know" for o in sorts[0].options if o.name not in told_of]
+        if told:
+            known = {option for block in named.values() for option in _list(block["when"][told.name])}
+            open_ += [f"{told.name}: {o.name} is no kind we know" for o in told.options if o.name not in known]
     text = _head(side, left, open_) + _yaml({"format": 1, "kinds": _shared(blocks)})
     return Proposal(text, {kind: tuple(block["fields"]) for kind, block in blocks.items()}, tuple(open_))
+
+
+def types_of(schema: Schema) -> list[str]:
+    """Return what a side calls its types of records: its record types, or what a field sorts its only one into."""
+    names = [record_type.name for record_type in schema.types.values()]
+    if len(names) == 1:
+        (record_type,) = schema.types.values()
+        names += [o.name for spec in record_type.fields.values() if folded(spec.name) in SORTS for o in spec.options]
+    return names
+
+
+def _kinds_of(
+    side: str, record_type: RecordType, schema: Schema, said: Said, taken: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], FieldSpec | None]:
+    """Return kind → how the mapping tells its records, and the field that tells them where the type does not."""
+    alone = len(schema.types) == 1
+    sorts = _sorts(record_type, said) if alone and not said.kinds else None
+    if sorts:
+        return _by_sort(*sorts), sorts[0]
+    by_side = [kind for kind in [kind_for(RecordType(side, side, {}))] if kind]
+    kind = said.of(record_type.name) or (said.kinds[0] if alone and said.kinds else "")
+    kind = kind or kind_for(record_type, (*said.kinds, *by_side), taken=taken)
+    if not kind or kind in taken:
+        return {}, None
+    return {kind: {} if alone else {"record": record_type.name}}, None
 
 
 def propose_owners(sides: Mapping[str, Mapping[str, Collection[str]]]) -> dict[str, str]:
@@ -105,15 +137,16 @@ def _one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _sorts(record_type: RecordType) -> tuple[FieldSpec, dict[str, list[str]]] | None:
+def _sorts(record_type: RecordType, said: Said) -> tuple[FieldSpec, dict[str, list[str]]] | None:
     """Return the field that says which kind a record is, and kind → its options; None where no field does."""
     for word in SORTS:
         for spec in record_type.fields.values():
-            if _folded(spec.name) != word or not spec.options:
+            if folded(spec.name) != word or not spec.options:
                 continue
             found: dict[str, list[str]] = {}
             for option in spec.options:
-                kind = next((k for k in KINDS if _folded(option.name) in _called(k)), "")
+                kind = said.of(option.name)
+                kind = kind or next((k for k in KINDS if folded(option.name) in _called(k)), "")
                 if kind:
                     found.setdefault(kind, []).append(option.name)
             if found:
@@ -122,7 +155,10 @@ def _sorts(record_type: RecordType) -> tuple[FieldSpec, dict[str, list[str]]] | 
 
 
 def _by_sort(spec: FieldSpec, kinds: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
-    return {kind: {"when": _flow({spec.name: names[0] if len(names) == 1 else names})} for kind, names in kinds.items()}
+    return {
+        kind: {"when": in_one_line({spec.name: names[0] if len(names) == 1 else names})}
+        for kind, names in kinds.items()
+    }
 
 
 def _list(value: Any) -> list[Any]:
@@ -150,12 +186,12 @@ def _shared(blocks: Mapping[str, Any]) -> dict[str, Any]:
 
 def kind_for(record_type: RecordType, hints: Sequence[str] = (), taken: Iterable[str] = ()) -> str:
     """Return the kind that a record type most likely is, or ""."""
-    name = _folded(record_type.name)
+    name = folded(record_type.name)
     free = [kind for kind in KINDS if kind not in set(taken)]
     for kind in free:
         if name in _called(kind):
             return kind
-    first = _folded(next((spec.name for spec in record_type.fields.values()), ""))
+    first = folded(next((spec.name for spec in record_type.fields.values()), ""))
     for kind in free:
         if first in _called(kind):  # a table whose first column is called "Feature" lists features
             return kind
@@ -179,7 +215,7 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
             continue
         for spec in record_type.fields.values():
             likeness = 0.0 if spec.name == besides else _likeness(kind, definition, spec)
-            if likeness and not _speechless(definition, spec):
+            if likeness and not speechless(definition, spec):
                 pairs.append((-likeness, name, spec.id))
     chosen: dict[str, FieldSpec] = {}
     used: set[str] = set()
@@ -211,7 +247,7 @@ def _first_line(record_type: RecordType, used: set[str], besides: str) -> FieldS
     """Return the first plain text of a record that is no number or key: what people put first is a thing's name."""
     for spec in record_type.fields.values():
         plain = spec.type is FieldType.LINE and spec.writable and spec.id not in used and spec.name != besides
-        if plain and _folded(spec.name) not in NUMBERS:
+        if plain and folded(spec.name) not in NUMBERS:
             return spec
     return None
 
@@ -223,33 +259,24 @@ def _range(
     if "start" in chosen or "due" in chosen:
         return {}
     for spec in record_type.fields.values():
-        if spec.type is FieldType.PERIOD and spec.id not in used and _folded(spec.name) in RANGES:
+        if spec.type is FieldType.PERIOD and spec.id not in used and folded(spec.name) in RANGES:
             used.add(spec.id)
-            field = _name(spec, names)
-            return {"start": _flow({"field": field, "part": "start"}), "due": _flow({"field": field, "part": "end"})}
+            name = _name(spec, names)
+            return {
+                "start": in_one_line({"field": name, "part": "start"}),
+                "due": in_one_line({"field": name, "part": "end"}),
+            }
     return {}
-
-
-def _speechless(definition: FieldDef, spec: FieldSpec) -> bool:
-    """Say whether a field of fixed choices would meet a field none of whose options means any of them."""
-    wanted = _wanted(definition)
-    if definition.type is not FieldType.CHOICE or not wanted:
-        return False
-    return not any(_value_of(option, wanted) for option in spec.options)
-
-
-def _wanted(definition: FieldDef) -> tuple[str, ...]:
-    return tuple(STATUSES) if definition.name == "status" else definition.choices
 
 
 def _likeness(kind: str, definition: FieldDef, spec: FieldSpec) -> float:
     """Return how likely a record field is a kind's field, from 0 to 1."""
     if spec.type not in HOMES[definition.type]:
         return 0.0
-    words = {_folded(definition.name), *ALSO.get(definition.name, ())}
+    words = {folded(definition.name), *ALSO.get(definition.name, ())}
     if definition.name == "title":
         words.add(kind)
-    names = {_folded(spec.name), _folded(spec.id), *map(_folded, spec.aliases)}
+    names = {folded(spec.name), folded(spec.id), *map(folded, spec.aliases)}
     same_type = 0.05 if spec.type is definition.type else 0.0
     if words & names:
         rank = min(ALSO[definition.name].index(n) for n in names & set(ALSO[definition.name])) if (
@@ -264,61 +291,16 @@ def _entry(definition: FieldDef, spec: FieldSpec, names: Sequence[str]) -> Any:
     entry: dict[str, Any] = {"field": _name(spec, names)}
     if definition.derived:
         entry["direction"] = "out" if spec.writable else "compare"
-    if definition.type is FieldType.CHOICE and (wanted := _wanted(definition)):
+    if definition.type is FieldType.CHOICE and (wanted := wanted_of(definition)):
         # a text column shows only the words that happen to be in it now: the usual ones will come
         usual = spec.type is FieldType.LINE and spec.open_options
-        entry.update(_values(wanted, spec.options, usual=usual))
+        entry.update(value_map(wanted, spec.options, usual=usual))
     return entry if len(entry) > 1 else entry["field"]
 
 
 def _name(spec: FieldSpec, names: Sequence[str]) -> str:
     """Return a field's name, or its id where several have that name."""
     return spec.name if names.count(spec.name) == 1 else spec.id
-
-
-def _values(wanted: Sequence[str], options: Sequence[Option], *, usual: bool = False) -> dict[str, Any]:
-    """Return a value map in which every option has a place, and where options are shared, what they read as."""
-    values: dict[str, list[str]] = {}
-    for option in options:
-        value = _value_of(option, wanted)
-        if value:
-            values.setdefault(value, []).append(option.name)
-    for value in wanted if usual else ():
-        values.setdefault(value, [capwords(word) for word in OPTION_WORDS.get(value, (value,))[:3]])
-    shown: dict[str, Any] = {v: values[v] if len(values[v]) > 1 else values[v][0] for v in wanted if v in values}
-    # A status that this side has no option for shows as the nearest one, and that still reads as its own.
-    reads: dict[str, str] = {}
-    for value, stand_in in (("idea", "planned"), ("ready", "planned"), ("review", "doing"), ("planned", "idea")):
-        if value in wanted and value not in values and stand_in in values:
-            shown[value] = values[stand_in][0]
-            reads[values[stand_in][0]] = stand_in
-    shown = {value: shown[value] for value in wanted if value in shown}
-    return {"values": _flow(shown), **({"read": _flow(reads)} if reads else {})}
-
-
-def _flow(data: Mapping[str, Any]) -> CommentedMap:
-    """Return a map that is written in one line."""
-    line = CommentedMap(data)
-    line.fa.set_flow_style()
-    return line
-
-
-def _value_of(option: Option, wanted: Sequence[str]) -> str:
-    name = _folded(option.name)
-    for value in wanted:
-        if name == _folded(value) or name in OPTION_WORDS.get(value, ()):
-            return value
-    if option.category:
-        value = CATEGORY_STATUS.get(option.category.casefold(), "")
-        return value if value in wanted else ""
-    close = difflib.get_close_matches(name, [_folded(v) for v in wanted], n=1, cutoff=0.75)
-    return next((v for v in wanted if close and _folded(v) == close[0]), "")
-
-
-def _folded(name: str) -> str:
-    folded = " ".join(re.sub(r"[_/]+", " ", name).split()).casefold()
-    own = WRAPPED.fullmatch(folded)
-    return own[1] if own else folded
 
 
 def _yaml(data: Any) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from syncer.adapter import Connection, Secret, System, Traits
 from syncer.errors import AuthError, NotFoundError, RejectedError, UserError
 from syncer.mapping.load import Source, nearest
+from syncer.mapping.propose import Said
 from syncer.mapping.secrets import look_up
 from syncer.mapping.settings import CollectionSpec, ConnectionSpec
 from syncer.mapping.system import has_secret, load_settings
@@ -43,7 +44,7 @@ class Seen:
     settings: Mapping[str, Any]
     schema: Schema
     traits: Traits
-    kinds: tuple[str, ...] = ()
+    said: Said
 
 
 class Survey:
@@ -109,7 +110,7 @@ class Survey:
             words = [word for info in joined.offered for word in _words(info)]
             said = wish.what or next(iter(given.values()), "")
             raise UserError(f"{wish.name}: {error.message}", hint=nearest(str(said), words)) from error
-        return Seen(wish.name, wish.connection, settings, schema, traits, wish.kinds)
+        return Seen(wish.name, wish.connection, settings, schema, traits, wish.said)
 
     def _valid(self, system: str, part: Any, given: Mapping[str, Any], of: str) -> BaseModel:
         source = Source(of, None, {})

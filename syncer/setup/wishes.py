@@ -2,6 +2,7 @@
 
     --connection [NAME=]SYSTEM[:SETTING=VALUE,…]             work=SYSTEM:url=https://…,token=env:WORK_TOKEN
     --collection NAME=CONNECTION[:WHAT][,SETTING=VALUE,…]    backlog=work:SHOP    roadmap=plan:sheet=Roadmap
+    --kind NAME[:TYPE]=KIND                                  roadmap=feature      backlog:Epic=feature
 
 A comma parts two settings only where `word=` follows it, so that most values need no quoting.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from pydantic.fields import FieldInfo
 from syncer.adapter import Secret
 from syncer.errors import UserError
 from syncer.mapping.load import nearest, parse_yaml
+from syncer.mapping.propose import Said
+from syncer.model.kinds import KINDS
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _WISH = re.compile(rf"(?:({NAME})=)?({NAME})(?::(.*))?", re.DOTALL)
@@ -40,16 +43,13 @@ class ConnectionWish:
 
 @dataclass(frozen=True, slots=True)
 class CollectionWish:
-    """A place that shall take part. `what` is its name or id as the system lists it, or "" for the only one there.
-
-    `kinds`: what its records are, where their types' names do not tell.
-    """
+    """A place that shall take part. `what` is its name or id as the system lists it, or "" for the only one there."""
 
     name: str
     connection: str
     what: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
+    said: Said = field(default_factory=Said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,26 @@ def collection_wish(said: str) -> CollectionWish:
     name, connection, rest = found.groups()
     what, settings = _settings(rest or "", "--collection", said, COLLECTION_FORM)
     return CollectionWish(name, connection, what, settings)
+
+
+def said_kinds(flags: Sequence[str]) -> dict[str, Said]:
+    """Read every `--kind SIDE=KIND` and `--kind SIDE:TYPE=KIND`: side → what was said. Raises UserError."""
+    kinds: dict[str, list[str]] = {}
+    types: dict[str, dict[str, str]] = {}
+    for one in flags:
+        place, equals, kind = one.rpartition("=")
+        side, colon, record_type = place.partition(":")
+        if not equals or not side or (colon and not record_type):
+            raise UserError(
+                f"--kind {one!r} cannot be read", hint="write it like COLLECTION=KIND or COLLECTION:TYPE=KIND"
+            )
+        if kind not in KINDS:
+            raise UserError(f"{side}: no kind is called {kind!r}", hint=nearest(kind, KINDS))
+        if record_type:
+            types.setdefault(side, {})[record_type] = kind
+        else:
+            kinds.setdefault(side, []).append(kind)
+    return {side: Said(tuple(kinds.get(side, ())), types.get(side, {})) for side in {**kinds, **types}}
 
 
 def _settings(rest: str, flag: str, said: str, form: str) -> tuple[str, dict[str, str]]:

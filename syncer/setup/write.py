@@ -14,7 +14,7 @@ from syncer.errors import SyncerError, UserError
 from syncer.mapping.compile import compile_side
 from syncer.mapping.config import load_config
 from syncer.mapping.load import GapError, nearest
-from syncer.mapping.propose import propose, propose_owners
+from syncer.mapping.propose import propose, propose_owners, types_of
 from syncer.model.kinds import KINDS
 from syncer.setup.survey import Seen, Survey
 from syncer.setup.texts import config_text, mapping_of
@@ -32,6 +32,8 @@ class First:
     owners: Mapping[str, str]
     open: Mapping[str, tuple[str, ...]]
     """Side → what a person must still decide."""
+    apart: str = ""
+    """Why nothing will travel, where no kind lives on two sides."""
 
 
 def refuse_existing(config: Path, sides: Sequence[str]) -> None:
@@ -53,7 +55,11 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
     kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
     open_: dict[str, tuple[str, ...]] = {}
     for side in seen:
-        made = propose(side.name, side.schema, _hints(side), side.traits.can)
+        for name in side.said.types:
+            known = types_of(side.schema)
+            if name.casefold() not in map(str.casefold, known):
+                raise UserError(f"{side.name}: no type of record is called {name!r}", hint=nearest(name, known))
+        made = propose(side.name, side.schema, side.said, side.traits.can)
         if not made.kinds:
             some = ", ".join(list(KINDS)[1:8])
             hint = f"say it: --kind {side.name}=KIND ({some}, …); and there must be a field for a title"
@@ -62,17 +68,23 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
         kinds[side.name], open_[side.name] = made.kinds, made.open
     owners = propose_owners(kinds)
     files[config] = config_text(product, list(survey.joined.values()), seen, owners)
-    first = First(files, kinds, owners, {side: what for side, what in open_.items() if what})
+    first = First(
+        files, kinds, owners, {side: what for side, what in open_.items() if what}, apart=_apart(seen, owners)
+    )
     _prove(first, config, seen, survey.systems)
     return first
 
 
-def _hints(side: Seen) -> tuple[str, ...]:
-    """Return what a person said the records are. Raises UserError for what is no kind."""
-    for kind in side.kinds:
-        if kind not in KINDS:
-            raise UserError(f"{side.name}: no kind is called {kind!r}", hint=nearest(kind, KINDS))
-    return side.kinds
+def _apart(seen: Sequence[Seen], owners: Mapping[str, str]) -> str:
+    """Say so where no kind lives on two sides: a sync would carry nothing."""
+    if owners or len(seen) < 2:
+        return ""
+    several = next((side for side in seen if len(types_of(side.schema)) > 1), seen[0])
+    example = f"{several.name}:{types_of(several.schema)[-1 if len(several.schema.types) == 1 else 0]}"
+    return (
+        "no kind lives on two sides, so nothing will travel between them; where two things of different names are "
+        f"one kind, say so and begin anew: --kind {example}=KIND"
+    )
 
 
 def _prove(first: First, config: Path, seen: Sequence[Seen], systems: Mapping[str, type[System]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
@@ -74,6 +75,25 @@ def test_what_was_proposed_carries_a_row_from_side_to_side(syncer: Syncer, home:
     titles = [p["properties"]["Name"]["title"][0]["plain_text"] for p in notion.dump()["pages"]]
     assert sorted(titles) == ["Gear lists", "Night mode", "Offline maps", "Route sharing"]
     assert again["actions"] == []
+    rows = {r[0]: r for r in openpyxl.load_workbook(book)["Roadmap"].iter_rows(values_only=True)}
+    assert rows["Route sharing"][8] == 3, "the owner's word, and no conflict, where they disagreed at first contact"
+
+
+def test_an_epic_can_be_a_feature_and_without_that_nothing_would_travel(
+    syncer: Syncer, home: Path, jira, notion
+) -> None:
+    words = [
+        "init", "--product", "p", "--connection", to_jira(jira), "--connection", to_notion(notion),
+        "--collection", "backlog=jira:SHOP", "--collection", "roadmap=notion:Roadmap",
+    ]  # fmt: skip
+    apart = syncer(*words, "-c", "apart/syncer.yaml")
+    syncer(*words, "--kind", "backlog:Epic=feature")
+    plan = syncer("plan", "--json").data["actions"]
+
+    assert "no kind lives on two sides" in apart.out and "--kind backlog:Epic=KIND" in apart.out
+    assert load_config(home / "syncer.yaml").policies["feature", "*"].owner == "roadmap"
+    created = {(a["side"], a["label"]) for a in plan if a["verb"] == "create"}
+    assert created >= {("roadmap", "Checkout"), ("backlog", "Route sharing"), ("backlog", "Gear lists")}
 
 
 def test_json_tells_what_was_written_and_what_is_open(syncer: Syncer, home: Path, table) -> None:
@@ -82,6 +102,7 @@ def test_json_tells_what_was_written_and_what_is_open(syncer: Syncer, home: Path
 
     assert done.data["written"] == ["mappings/csv.yaml", "syncer.yaml"]
     assert done.data["kinds"] == {"csv": {"bug": ["title", "priority"]}}
+    assert done.data["apart"] == ""
     assert done.data["open"] == {"csv": ["Priority: Hot has no counterpart", "Type: Wish is no kind we know"]}
 
 
@@ -144,6 +165,16 @@ CASES = {
         ["--connection", "csv:path=bugs.csv", "--kind", "csv=bugg"],
         "no kind is called 'bugg'",
         '"bug"',
+    ),
+    "an unknown type": (
+        ["--connection", "csv:path=bugs.csv", "--kind", "csv:bogs.csv=bug"],
+        "no type of record is called 'bogs.csv'",
+        '"bugs.csv"',
+    ),
+    "no kind's form": (
+        ["--connection", "csv:path=bugs.csv", "--kind", "bug"],
+        "--kind 'bug' cannot be read",
+        "COLLECTION:TYPE=KIND",
     ),
     "no such side": (
         ["--connection", "csv:path=bugs.csv", "--kind", "x=bug"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ruamel.yaml import YAML
 
 from syncer.adapter import Can
-from syncer.mapping.propose import kind_for, propose, propose_owners
+from syncer.mapping.propose import Said, kind_for, propose, propose_owners
 from syncer.mapping.spec import MappingSpec
 from syncer.record import FieldSpec, FieldType, Option, RecordType, Schema
 
@@ -38,7 +38,7 @@ BACKLOG = _type(
 
 
 def _proposed(*types: RecordType, kinds: tuple[str, ...] = ()) -> MappingSpec:
-    text = propose("backlog", Schema({t.id: t for t in types}), kinds).text
+    text = propose("backlog", Schema({t.id: t for t in types}), Said(kinds)).text
     return MappingSpec.model_validate(YAML(typ="safe").load(text))
 
 
@@ -102,6 +102,18 @@ def test_a_person_who_says_what_the_records_are_is_believed() -> None:
     roadmap = _type("Roadmap", FieldSpec("n", "Name", T.LINE), FieldSpec("t", "Type", T.CHOICE, options=KINDS_OF))
     assert list(_proposed(roadmap, kinds=("initiative",)).kinds) == ["initiative"]
     assert list(_proposed(roadmap).kinds) == ["story", "bug"]
+
+
+def test_a_type_is_what_a_person_says_it_is() -> None:
+    epic = _type("Epic", FieldSpec("s", "Summary", T.LINE))
+    found = propose("b", Schema({"story": BACKLOG, "epic": epic}), Said(types={"epic": "feature"}))
+    rows = _type("rows", FieldSpec("n", "Name", T.LINE), FieldSpec("t", "Type", T.CHOICE, options=KINDS_OF))
+    sorted_out = propose("r", Schema({"rows": rows}), Said(types={"Wish": "feature"}))
+
+    assert list(found.kinds) == ["feature", "story"]
+    assert "record: Epic" in found.text
+    assert set(sorted_out.kinds) == {"feature", "story", "bug"}
+    assert "when: {Type: Wish}" in sorted_out.text
 
 
 def test_a_field_that_says_what_a_record_is_makes_several_kinds_of_one_type() -> None:
