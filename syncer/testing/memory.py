@@ -7,7 +7,6 @@ methods of `MemoryTable` that are named after what they do; the engine sees it t
 from __future__ import annotations
 
 import copy
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -113,13 +112,13 @@ class MemoryTable:
     refuses: dict[str, str] = field(default_factory=dict)
     """Fields that are refused whatever their value, and the reason given."""
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _serial: int = 0
     _stale: list[tuple[datetime, dict[Ref, _Row]]] = field(default_factory=list)
 
     def add(self, fields: Mapping[str, Raw], *, record_type: str = "", by: str = "ann") -> Ref:
         """Let a person create a record."""
         self._remember()
-        serial = next(self._serial)
+        serial = self._next()
         ref = Ref(f"{self.name}-{serial}")
         kind = record_type or next(iter(self.record_types))
         specs = self.record_types[kind]
@@ -149,7 +148,7 @@ class MemoryTable:
     def copy(self, ref: Ref) -> Ref:
         """Let a person duplicate a record, our tag included."""
         self._remember()
-        serial = next(self._serial)
+        serial = self._next()
         new = Ref(f"{self.name}-{serial}")
         row = self.rows[ref]
         self.rows[new] = replace(
@@ -171,6 +170,10 @@ class MemoryTable:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
 
+    def _next(self) -> int:
+        self._serial += 1
+        return self._serial
+
     def _time(self) -> datetime:
         grain = self.habits.grain
         if not grain:
@@ -179,7 +182,7 @@ class MemoryTable:
         return datetime.fromtimestamp(stamp - stamp % grain, UTC)
 
     def _touch(self, row: _Row, by: str) -> None:
-        row.editor, row.edited, row.serial = by, self._time(), next(self._serial)
+        row.editor, row.edited, row.serial = by, self._time(), self._next()
 
     def _kept(self, name: str, value: Raw) -> Raw:
         if self.habits.capitals and name == "title" and isinstance(value, str):
@@ -265,7 +268,7 @@ class MemoryAdapter:
         after = self._write("create")
         self._refuse(draft.type, draft.fields)
         table._remember()
-        serial = next(table._serial)
+        serial = table._next()
         ref = Ref(f"{table.name}-{serial}")
         carried = {f: v for f, v in draft.fields.items() if not table.habits.split or specs[f].required}
         shown = {f: table._kept(f, carried.get(f, specs[f].absent_shows)) for f in specs}

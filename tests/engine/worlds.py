@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,7 +82,7 @@ class Product:
     policies: Mapping[tuple[str, str], FieldPolicy] = field(default_factory=dict)
     guards: Guards = Guards(max_removals=100, max_removal_share=1.0, max_config_writes=1000)
     tables: dict[str, MemoryTable] = field(default_factory=dict)
-    runs: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    runs: int = 0
     swept: float = 86400.0
     make_store: Callable[[Path, str, Callable[[], datetime]], Any] | None = None
     """Makes a store that outlives its closing; None opens the file at `path`, each time anew."""
@@ -131,7 +130,8 @@ class Product:
         return self.engine().plan(full=full)
 
     def sync(self, *, full: bool = False, allow: Collection[str] = (), only: object = None) -> tuple[Plan, Report]:
-        run = f"r{next(self.runs)}"
+        self.runs += 1
+        run = f"r{self.runs}"
         with self.store.lease(run, 90) as lease:
             done = self.engine().sync(lease, run, full=full, allow=allow, only=only)  # type: ignore[arg-type]
         self.tick()
