@@ -95,14 +95,14 @@ class Reads:
 
     def refs(self, sides: Collection[str]) -> Refs:
         """Return who is whom on these sides, both ways round."""
-        wanted = select(link.c.side, link.c.ref, link.c.item, link.c.record_type, link.c.state)
-        items: dict[tuple[str, Ref], str] = {}
-        live: dict[tuple[str, str], LinkedRef] = {}
+        # The state is read as plain text here, too.
+        state = type_coerce(link.c.state, Text)
+        wanted = select(link.c.side, link.c.ref, link.c.item, link.c.record_type, state)
         with self._read() as connection:
-            for side, ref, owner, record_type, state in connection.execute(wanted.where(link.c.side.in_(list(sides)))):
-                items[side, ref] = owner
-                if state is LinkState.LIVE:
-                    live[side, owner] = LinkedRef(ref, record_type)
+            rows = connection.execute(wanted.where(link.c.side.in_(list(sides)))).all()
+        items = {(side, ref): owner for side, ref, owner, _, _ in rows}
+        alive = LinkState.LIVE.value
+        live = {(side, owner): LinkedRef(ref, kind) for side, ref, owner, kind, word in rows if word == alive}
         return Refs(items, live)
 
     def strays(self, side: str | None = None) -> list[StrayRow]:
