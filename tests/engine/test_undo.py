@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from pathlib import Path
 
 from syncer.engine.apply import Report
@@ -10,6 +11,9 @@ from syncer.engine.plan import Plan
 from syncer.engine.undo import Undoing
 from syncer.record import Raw
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
+
+
+UNDOS = itertools.count(1)
 
 
 def three(path: Path) -> Product:
@@ -22,7 +26,7 @@ def three(path: Path) -> Product:
 
 
 def undo(product: Product, run: str, item: str = "", field: str = "") -> tuple[Plan, Report]:
-    name = f"u{next(product.runs)}"
+    name = f"u{next(UNDOS)}"
     with product.store.lease(name, 90) as lease:
         done = product.engine().undo(lease, name, Undoing(run, item, field), lambda action: True)
     product.tick()
