@@ -21,6 +21,7 @@ from stage import SECRETS, SPEED, Facts, Stage, holds, say
 
 ROOT = Path(__file__).parents[2]
 NAMES = {person.key: person.name for person in PEOPLE}
+ISSUES = {"Feature": "features", "Epic": "epics", "Story": "stories", "Bug": "bugs"}
 WORK = {f.title for f in FEATURES if f.status != "idea"}
 """Ideas stay in Notion until somebody plans them: the mappings of Jira and the workbook say so."""
 
@@ -73,7 +74,7 @@ def holds_progress(stage: Stage, renamed: tuple[str, str] = ("", "")) -> None:
 
 def first_day(stage: Stage) -> None:
     """Show what there is, plan, and do what was planned."""
-    kinds = {kind: len(stage.issues(kind)) for kind in ("Feature", "Epic", "Story", "Bug")}
+    kinds = {plural: len(stage.issues(kind)) for kind, plural in ISSUES.items()}
     pages = {source: len(stage.pages(source)) for source in ("goals", "features", "releases")}
     rows = {sheet: len(stage.rows(sheet)) for sheet in ("Roadmap", "Goals")}
     say("Monday. One product, three tools, and nobody knows which of them is right")
@@ -98,7 +99,7 @@ def first_day_holds(stage: Stage, issues_before: int, work: dict[str, Facts]) ->
     holds("and in the workbook, once", WORK, set(rows))
     holds("and in Notion, where the ideas are, too", {f.title for f in FEATURES}, set(pages))
     created = len(WORK) - len(seed.known_to("j"))
-    total = sum(len(stage.issues(kind)) for kind in ("Feature", "Epic", "Story", "Bug"))
+    total = sum(len(stage.issues(kind)) for kind in ISSUES)
     holds("nothing else was created in Jira", issues_before + created, total)
     holds("the board's sheet has all goals", {g.title for g in GOALS}, set(stage.rows("Goals")))
     avalanche = next(f for f in FEATURES if f.title == "雪崩情報")
@@ -106,8 +107,9 @@ def first_day_holds(stage: Stage, issues_before: int, work: dict[str, Facts]) ->
     holds("Notion's owner is the assignee in Jira", seed.ACCOUNTS[avalanche.owner], account)
     holds("and its text the description, in Japanese", "\n".join(avalanche.body),
           words_of(issues["雪崩情報"]["description"]))  # fmt: skip
-    holds("where they disagreed, Jira's status won", "In progress", pages["Route sharing"]["Status"])
-    holds("Notion's reach", 8000, rows["Photo journal"]["Reach"])
+    sharing, journal = (f for f in FEATURES if f.title in ("Route sharing", "Photo journal"))
+    holds("where they disagreed, Jira's status won", seed.IN_NOTION[sharing.status], pages["Route sharing"]["Status"])
+    holds("Notion's reach", journal.reach, rows["Photo journal"]["Reach"])
     due = seed.DIFFERS["Wetterwarnungen auf der Tour", "workbook", "due"]
     found = (pages["Wetterwarnungen auf der Tour"]["Dates"]["end"], issues["Wetterwarnungen auf der Tour"]["duedate"])
     holds("and the workbook's dates", (due, due), found)
@@ -202,7 +204,6 @@ def removal(stage: Stage) -> None:
 def idle(stage: Stage) -> None:
     """Sync where nothing changed."""
     say("Friday. Nothing changed: nothing is written, and each collection is listed once")
-    stage.wait(60)
     before, written = stage.calls(), stage.book.read_bytes()
     stage.syncer("sync")
     spent = stage.spent(before)
@@ -254,8 +255,8 @@ def main() -> int:
     stage = Stage(options.folder)
     for act in ACTS:
         act(stage)
-    say(f"Done in {time.monotonic() - began:.0f} s. Look around in {stage.folder.name}/: syncer.yaml, mappings/,")
-    print("  roadmap.xlsx, and `syncer log` and `syncer status`, which ask no system.")
+    say(f"Done in {time.monotonic() - began:.0f} s")
+    print(f"  Look around in {stage.folder.name}/: syncer.yaml and mappings/ are what yours will look like.")
     print("  Next: README.md, “Your first hour”, brings your own export and your own accounts.")
     if options.keep:
         print(f"  The sandboxes stay up: {stage.jira.url} and {stage.notion.url}. Ctrl-C ends them. In another shell:")

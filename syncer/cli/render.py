@@ -27,6 +27,9 @@ PAST = {
     Verb.LINK: "linked",
 }  # fmt: skip
 SHORT = 60
+HEARD = "from "
+"""How a reason begins that names the sides a value was taken from."""
+
 MANY = 20
 """Actions of a run that are listed one by one."""
 
@@ -69,12 +72,20 @@ def action_line(action: Action) -> Text:
     line.append(f"{action.side} ", style="bold")
     line.append(f"{action.kind} ", style="dim")
     line.append(f"{shown(action.label)}", style="default")
-    why = action.why or "; ".join(dict.fromkeys(w.why for w in action.writes.values()))
+    why = action.why or _reasons(action)
     if action.cause not in ("edit", "unfinished"):
         why = f"{why}; {action.cause}" if why and why != action.cause else action.cause
     if why:
         line.append(f"   ({why})", style="dim")
     return line
+
+
+def _reasons(action: Action) -> str:
+    """Return why the fields of an action are written, sides that were heard said once."""
+    said = list(dict.fromkeys(write.why for write in action.writes.values()))
+    heard = {side for why in said if why.startswith(HEARD) for side in why.removeprefix(HEARD).split(", ")}
+    others = [why for why in said if not why.startswith(HEARD)]
+    return "; ".join([f"{HEARD}{', '.join(sorted(heard))}", *others] if heard else others)
 
 
 def plan_summary(console: Console, plan: Plan, *, full: bool, names: Names = NOBODY) -> None:
