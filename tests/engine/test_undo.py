@@ -12,7 +12,6 @@ from syncer.engine.undo import Undoing
 from syncer.record import Raw
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
 
-
 UNDOS = itertools.count(1)
 
 
