@@ -25,29 +25,29 @@ def edit(folder: Path, count: str) -> dict[str, Any]:
 
 
 def plan(folder: Path, full: str = "") -> dict[str, Any]:
-    """Plan once, and tell what observing took and what all the rest, in seconds of the processor."""
+    """Plan once, and tell what reading took and what deciding, in seconds of the processor."""
     import syncer
-    from syncer.engine import run
+    from syncer.engine.run import Engine
 
     spent = [0.0]
-    observe = run.observe_all
+    decide = Engine._decide
 
-    def timed(*words: Any) -> Any:
+    def timed(*words: Any, **more: Any) -> Any:
         began = time.process_time()
         try:
-            return observe(*words)
+            return decide(*words, **more)
         finally:
             spent[0] += time.process_time() - began
 
-    run.observe_all = timed
+    Engine._decide = timed
     try:
         with syncer.open(folder / "syncer.yaml") as product:
             began = time.process_time()
             made = product.plan(full=bool(full))
             whole = time.process_time() - began
     finally:
-        run.observe_all = observe
-    return {"observe": spent[0], "decide": whole - spent[0], "actions": len(made.actions), "items": len(made.decisions)}
+        Engine._decide = decide
+    return {"read": whole - spent[0], "decide": spent[0], "actions": len(made.actions), "items": len(made.decisions)}
 
 
 def sync(folder: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from benchmarks.table import Table, megabytes, ratio, seconds
 WORDS = """\
 {items} features on each of three CSV files, all in step, eight columns with a text each. Every figure is of one child \
 process, in seconds of the processor (so that a busy machine does not count) and its maximum resident set. `reading` \
-is observing the files, `deciding` all the rest: matching, merging and planning, the store's answers included. The \
+is looking at the files and at what the store knows of each row, `deciding` matching, merging and planning. The \
 least is plain Python that parses the same files and hashes each row once, holding all of them; for an idle plan it \
 is hashing the files."""
 
@@ -46,12 +46,12 @@ def _child(folder: Path, *words: str) -> Ran:
 
 def _add(table: Table, name: str, plan: Ran, least: Ran) -> None:
     said, floor = plan.said, least.said["seconds"]
-    whole = said["observe"] + said["decide"]
+    whole = said["read"] + said["decide"]
     table.add(
         name,
         said["items"],
         said["actions"],
-        seconds(said["observe"]),
+        seconds(said["read"]),
         seconds(said["decide"]),
         megabytes(plan.memory),
         f"{floor:.3f} s",
