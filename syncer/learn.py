@@ -7,8 +7,9 @@ proves out of date: a mapping that does not fit it, a record that shows an optio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from syncer import __version__
 from syncer.adapter import Adapter, Connection
@@ -79,14 +80,26 @@ class Learner:
 
         A system that cannot be reached is known as it was: what is decided about the others does not wait for it.
         """
+        silent: set[str] = set()
+        for connection, known, ask in self._old(full):
+            if known and connection in silent:
+                continue
+            try:
+                ask()
+            except UNANSWERED:
+                if not known:
+                    raise
+                silent.add(connection)
+
+    def _old(self, full: bool) -> Iterator[tuple[str, bool, Callable[[], object]]]:
+        """Yield what is to be read anew: of which connection, whether it is known at all, and how."""
         for side, memory in self._memories.items():
             if full or not memory.fresh():
-                with contextlib.suppress(*(UNANSWERED if memory.schema() else ())):
-                    self._asked(side)
-        for people in self._people.values():
+                connection = self._config.collections[side].connection
+                yield connection, memory.schema() is not None, partial(self._asked, side)
+        for name, people in self._people.items():
             if full or not people.fresh():
-                with contextlib.suppress(*(UNANSWERED if people.known() else ())):
-                    people.renew()
+                yield name, people.known(), people.renew
 
     def learn(self, records: Mapping[str, Iterable[Record]]) -> Rules:
         """Look at news, side by side; ask again for what they show and we do not know, and return the rules then."""

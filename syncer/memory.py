@@ -36,16 +36,17 @@ class Note:
         self._store, self._key, self._max_age, self._now = store, key, max_age, now
         said = [s.model_dump(mode="json") if isinstance(s, BaseModel) else s for s in settings]
         self._settings = _digest(canonical_json(said))
+        self._entry: dict[str, Any] | None = None
 
     def read(self) -> Any:
         """Return the answer, however old; None where there is none."""
-        entry = self._store.memo(self._key)
-        return entry["answer"] if isinstance(entry, dict) and entry.get("settings") == self._settings else None
+        entry = self._load()
+        return entry["answer"] if entry is not None else None
 
     def fresh(self) -> bool:
         """Say whether there is an answer that is not too old."""
-        entry = self._store.memo(self._key)
-        if not isinstance(entry, dict) or entry.get("settings") != self._settings:
+        entry = self._load()
+        if entry is None:
             return False
         age = self._now() - datetime.fromisoformat(entry["at"])
         # a clock that was set back must not make an answer eternal
@@ -53,8 +54,15 @@ class Note:
 
     def write(self, answer: Any) -> None:
         """Remember an answer, as of now."""
-        entry = {"settings": self._settings, "at": self._now().isoformat(), "answer": answer}
-        self._store.put_memo(self._key, entry)
+        self._entry = {"settings": self._settings, "at": self._now().isoformat(), "answer": answer}
+        self._store.put_memo(self._key, self._entry)
+
+    def _load(self) -> dict[str, Any] | None:
+        if self._entry is None:
+            found = self._store.memo(self._key)
+            if isinstance(found, dict) and found.get("settings") == self._settings:
+                self._entry = found
+        return self._entry
 
 
 class SideMemory:

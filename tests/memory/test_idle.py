@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import pytest
+
+from syncer import api
 from syncer.testing.server import Fault
+from syncer.transport import Transport
 
 IDLE = ["POST /rest/api/3/search/jql", "POST /v1/data_sources/{id}/query"]
 FIELDS, SOURCE = "GET /rest/api/3/field", "GET /v1/data_sources/{id}"
@@ -92,6 +97,18 @@ def test_an_option_added_since_is_read_in_the_run_that_meets_it(product: Any) ->
     assert product.calls() == IDLE
 
 
+def test_what_an_adapter_learns_while_it_lists_is_not_asked_for_again(product: Any) -> None:
+    (source,) = product.notion.state.sources.values()
+    status = product.notion.state.prop(source, "Status")["status"]
+    status["options"].append({**status["options"][0], "id": "blocked", "name": "Blocked"})
+    product.page("Pay", Status={"status": {"name": "Blocked"}})
+    product.wait()
+    product.sync()
+
+    assert product.calls().count(SOURCE) == 1
+    assert item(product, "Pay")["status"] == "planned"
+
+
 def test_a_mapping_may_name_what_the_tool_got_since(product: Any) -> None:
     (source,) = product.notion.state.sources.values()
     status = product.notion.state.prop(source, "Status")["status"]
@@ -125,13 +142,17 @@ def test_a_person_who_joined_since_is_known_in_the_run_that_meets_them(product: 
     assert product.page("Ship")["Owner"] == ["zoe"]
 
 
-def test_a_system_that_is_down_when_its_memory_is_old_holds_up_no_other(product: Any) -> None:
+def test_a_system_that_is_down_when_its_memory_is_old_holds_up_no_other(
+    product: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "Transport", partial(Transport, attempts=1))
     product.wait(86400 + 60)
     product.page("Pay", Status={"status": {"name": "Done"}})
     product.wait()
     product.jira.faults.append(Fault(kind=500, times=10_000))
 
     assert product.sync() == 6
+    assert len(product.jira.log) == 2
     with product.open() as session:
         assert any(row.fields["status"] == "done" for row in session.items())
 
