@@ -11,6 +11,7 @@ from syncer_jira.sandbox.server import JiraSandbox
 
 from syncer.record import Raw
 from syncer.testing.contract import AdapterContract, Bench, Offers
+from syncer.testing.contract.removing import RemovingContract
 from syncer.testing.server import Fault
 from syncer.transport import Transport
 
@@ -101,9 +102,19 @@ class JiraBench(Bench):
         self.sandbox.edit({"issue": issue["id"], **what})
 
 
+def bench(**collection: Any) -> Bench:
+    made = JiraBench(collection)
+    made.sandbox.start()
+    return made
+
+
 class TestJira(AdapterContract):
-    @pytest.fixture(params=["", "Done"], ids=["a label archives", "a status archives"])
-    def bench(self, request: pytest.FixtureRequest) -> Bench:
-        made = JiraBench({"archive_status": request.param})
-        made.sandbox.start()
-        return made
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return bench()
+
+
+class TestJiraArchivesByStatus(RemovingContract):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return bench(archive_status="Done")

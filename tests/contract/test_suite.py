@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from syncer import adapter, errors, record, transport
 from syncer.adapter import NO_MEMORY, Adapter, Can, Memory, Traits
 from syncer.errors import RejectedError, UnknownOutcomeError
 from syncer.record import Batch, Change, Cursor, Draft, Gone, Raw, Record, Ref, Tag
-from syncer.testing.contract import AdapterContract
+from syncer.registry import systems
+from syncer.testing.contract import AdapterContract, Bench
 from syncer.testing.contract.hand import Hand
 from syncer.testing.memory import Habits, MemoryAdapter
 from syncer.transport import Transport
@@ -45,6 +48,21 @@ def test_every_verb_of_an_adapter_is_quoted() -> None:
 
     assert {f"Adapter.{verb}" for verb in verbs - {"schema"}} <= quoted
     assert len(verbs) >= 11
+
+
+def kinds(of: type[Bench]) -> Iterator[type[Bench]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def test_every_system_that_is_installed_has_a_bench() -> None:
+    for path in Path(__file__).parent.glob("test_*.py"):
+        importlib.import_module(f"tests.contract.{path.stem}")
+    held = {kind.system.name for kind in kinds(Bench) if hasattr(kind, "system")}
+
+    assert set(systems()) <= held
+    assert len(systems()) >= 4
 
 
 class Twice(MemoryAdapter):

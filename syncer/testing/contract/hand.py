@@ -75,10 +75,14 @@ class Hand:
         return found
 
     def afresh(self, ref: Ref) -> Record:
-        """Return a record that is there, as somebody sees it who has just come."""
-        found = self.bench.open(self.bench.transport()).get([ref])[ref]
+        """Return a record that is there, as another connection sees it, which had no part in writing it."""
+        found = self._other.get([ref])[ref]
         assert isinstance(found, Record), found
         return found
+
+    @cached_property
+    def _other(self) -> Adapter:
+        return self.bench.open(self.bench.transport())
 
     def listed(self, since: Cursor | None = None) -> Sequence[Batch]:
         """Return the batches of a listing, once it knows everything that was written."""
