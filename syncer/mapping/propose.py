@@ -307,7 +307,7 @@ def _yaml(data: Any) -> str:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.allow_unicode = True
-    yaml.width = 140
+    yaml.width = 10_000  # a word of two words must not be broken
     out = StringIO()
     yaml.dump(data, out)
     return out.getvalue()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from string import capwords
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from syncer.mapping.vocabulary import CATEGORY_STATUS, OPTION_WORDS, WRAPPED
 from syncer.model.fields import FieldDef
@@ -49,9 +49,18 @@ def value_map(wanted: Sequence[str], options: Sequence[Option], *, usual: bool =
     return {"values": in_one_line(shown), **({"read": in_one_line(reads)} if reads else {})}
 
 
-def in_one_line(data: Mapping[str, Any]) -> CommentedMap:
-    """Return a map that is written in one line."""
-    line = CommentedMap(data)
+def in_one_line(data: Mapping[str, Any], most: int = 90) -> CommentedMap:
+    """Return a map that is written in one line where that is short, else an entry a line."""
+    lines = CommentedMap({key: _listed(value) for key, value in data.items()})
+    if len(str(dict(data))) <= most:
+        lines.fa.set_flow_style()
+    return lines
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    line = CommentedSeq(value)
     line.fa.set_flow_style()
     return line
 
