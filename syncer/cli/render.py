@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.table import Table
@@ -50,6 +51,11 @@ def shown(value: Any, names: Names = NOBODY) -> str:
         text = json.dumps(value, ensure_ascii=False)
     text = safe(text)
     return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time as people read it, to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "never"
 
 
 def _plain(node: Mapping[str, Any]) -> str:
@@ -239,7 +245,7 @@ def conflict_lines(console: Console, rows: list[ConflictRow], names: Names) -> N
             console.print(f"     was: {shown(row.base, names)}")
         for side, said in row.sides.items():
             by = f"  by {names.get(said['by'], said['by'])}" if said.get("by") else ""
-            at = f"  at {at[:16].replace('T', ' ')} UTC" if (at := said.get("at")) else ""
+            at = f"  at {moment(datetime.fromisoformat(at))}" if (at := said.get("at")) else ""
             console.print(f"     {side}: {shown(said['value'], names)}{by}{at}")
 
 
@@ -248,8 +254,8 @@ def log_lines(console: Console, rows: list[JournalRow], names: Names = NOBODY) -
     run = ""
     for row in rows:
         if row.run != run:
-            run, at = row.run, row.at.strftime("%Y-%m-%d %H:%M:%S") if row.at else ""
-            console.print(f"{at}  run {run}", style="dim")
+            run = row.run
+            console.print(f"{moment(row.at)}  run {run}", style="dim")
         state = "" if row.state == JournalState.DONE else f" [{row.state}]"
         console.print(f"  {row.side or 'the item'}: {row.action}{state}{f'  ({row.why})' if row.why else ''}")
         for name, change in row.fields.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from syncer.api import Done
@@ -46,6 +48,13 @@ def test_a_log_tells_what_a_value_stands_for(capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().out
     assert "status: planned → doing" in said
     assert "10000" not in said
+
+
+def test_times_are_told_to_the_minute_and_in_one_zone() -> None:
+    assert render.moment(datetime(2026, 11, 25, 9, 5, 33, tzinfo=timezone(timedelta(hours=9)))) == (
+        "2026-11-25 00:05 UTC"
+    )
+    assert render.moment(None) == "never"
 
 
 def test_what_was_only_linked_is_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
