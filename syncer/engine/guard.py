@@ -15,11 +15,13 @@ def check_guards(
     linked: Mapping[str, int],
     emptied: Collection[str],
     removed: Mapping[str, int],
+    went_back: Mapping[str, int] | None = None,
 ) -> list[tuple[str, str]]:
     """Return (what was seen, the flag) of every guard that this plan trips.
 
     `linked`: living links a side had before. `emptied`: sides whose complete listing shows nothing of them.
-    `removed`: confirmed removals by people, a side.
+    `removed`: confirmed removals by people, a side. `went_back`: records of a side that show what was there before
+    our last write, or are older than when we last looked.
     """
     found = []
     for side in sorted(emptied):
@@ -29,6 +31,10 @@ def check_guards(
         if count > guards.max_removals or (count > 2 and share > guards.max_removal_share):
             text = f"{count} of {linked[side]} records were removed on {side} (allowed: {guards.max_removals}"
             found.append((f"{text}, or {guards.max_removal_share:.0%})", "--allow removals"))
+    for side, count in sorted((went_back or {}).items()):
+        if count > guards.max_went_back:
+            text = f"{count} records of {side} went back to an older state (allowed: {guards.max_went_back})"
+            found.append((f"{text}: was a backup restored there?", "--allow older"))
     writes = [a for a in actions if a.verb is not Verb.LINK]
     if len(writes) > guards.max_writes:
         found.append((f"{len(writes)} writes, more than max_writes: {guards.max_writes}", "--allow writes"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter
 from syncer.errors import AdapterError, RetryableError, UnknownOutcomeError
@@ -47,6 +47,8 @@ class Observed:
     """News that the listing may have from an index older than our last look."""
     gone: dict[Ref, Gone] = field(default_factory=dict)
     listed: int = 0
+    older: int = 0
+    """Records that, asked for directly, are older than when we last looked."""
     sweep: bool = False
     renewed: bool = False
     complete: bool = False
@@ -131,6 +133,13 @@ def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
                 seen.gone[ref] = answer
         else:
             seen.records[ref] = answer
+            seen.older += _older(look.known.get(ref), answer, look.adapter.traits.clock_grain)
+
+
+def _older(known: Known | None, record: Record, grain: float) -> bool:
+    if known is None or known.edited_at is None or record.edited_at is None:
+        return False
+    return known.edited_at - record.edited_at > timedelta(seconds=grain)
 
 
 def _doubtful(known: Known | None, record: Record) -> bool:

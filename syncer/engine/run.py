@@ -22,12 +22,13 @@ from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
 from syncer.engine.take import Taker
 from syncer.engine.undo import Undoer, Undoing
+from syncer.engine.watch import Edit, edits, quarantine, reverted, writes_of
 from syncer.engine.world import World, build, extend
 from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
 from syncer.record import GoneKind, Record, Ref
 from syncer.store.lease import Lease
-from syncer.store.rows import JournalState, LinkState
+from syncer.store.rows import JournalRow, JournalState, LinkState
 from syncer.store.store import Store
 
 
@@ -155,6 +156,7 @@ class Engine:
             for shown in view.sides.values():
                 shown.grain = self.adapters[shown.side].traits.clock_grain
         decisions = {item: decide(view, self.rules, world.names) for item, view in sorted(world.views.items())}
+        reverts = self._watch(decisions)
         check_whole(decisions, self._parents(decisions))
         self._derive(world, decisions)
         can = {side: adapter.traits.can for side, adapter in self.adapters.items()}
@@ -179,7 +181,23 @@ class Engine:
             self.rules.product,
             {s: seen.error.message for s, seen in observed.items() if seen.error is not None},
         )
-        return world, replace(plan, guards=tuple(self._guards(plan, observed)))
+        return world, replace(plan, guards=tuple(self._guards(plan, observed, reverts)))
+
+    def _watch(self, decisions: Mapping[str, Decision]) -> Mapping[str, int]:
+        """Hold the fields that a side keeps putting back; return how many records of a side went back past us."""
+        found = edits(decisions.values())
+        if not found:
+            return {}
+        rows = [row for side in {e.side for e in found} for row in self._our_writes(side, found)]
+        writes = writes_of(rows)
+        reverts = reverted(found, decisions, writes)
+        accounts = {side: adapter.traits.account for side, adapter in self.adapters.items()}
+        quarantine(found, decisions, writes, accounts)
+        return reverts
+
+    def _our_writes(self, side: str, found: Iterable[Edit]) -> list[JournalRow]:
+        refs = {edit.ref for edit in found if edit.side == side}
+        return self.store.journal(state=JournalState.DONE, side=side, refs=refs)
 
     def _derive(self, world: World, decisions: dict[str, Decision]) -> None:
         """Compute the derived fields that some side shows, of what was decided and of what that is a part of."""
@@ -201,7 +219,9 @@ class Engine:
             return {}
         return {item: row.fields.get("parent") for item, row in self.store.items().items()}
 
-    def _guards(self, plan: Plan, observed: Mapping[str, Observed]) -> list[tuple[str, str]]:
+    def _guards(
+        self, plan: Plan, observed: Mapping[str, Observed], reverts: Mapping[str, int]
+    ) -> list[tuple[str, str]]:
         linked = {
             side: sum(1 for e in self.store.index(side).values() if e.state == LinkState.LIVE)
             for side, seen in observed.items()
@@ -212,7 +232,10 @@ class Engine:
         removed = {
             side: sum(1 for gone in seen.gone.values() if gone.kind in surely) for side, seen in observed.items()
         }
-        return check_guards(plan.actions, self.rules.guards, linked, emptied, {s: n for s, n in removed.items() if n})
+        older = {side: seen.older for side, seen in observed.items() if seen.older}
+        went_back = {side: max(older.get(side, 0), reverts.get(side, 0)) for side in {*older, *reverts}}
+        removals = {s: n for s, n in removed.items() if n}
+        return check_guards(plan.actions, self.rules.guards, linked, emptied, removals, went_back)
 
     def _stop(self, plan: Plan, allow: Collection[str]) -> None:
         for seen, flag in plan.guards:

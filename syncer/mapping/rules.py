@@ -201,6 +201,8 @@ class Guards:
     max_removal_share: float = 0.2
     max_config_writes: int = 20
     """Writes that only a changed configuration causes."""
+    max_went_back: int = 5
+    """Records of a side that show an older state than our last write or look: a backup was restored there."""
 
 
 @dataclass(frozen=True, slots=True)

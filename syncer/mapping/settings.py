@@ -57,6 +57,7 @@ class GuardsSpec(Spec):
     max_writes: int = Field(1000, ge=0, description="More writes than this in one run.")
     max_removals: int = Field(5, ge=0, description="More removals than this in one run.")
     max_removal_share: float = Field(0.2, ge=0, le=1, description="A larger share of a side's items removed.")
+    max_went_back: int = Field(5, ge=0, description="More records of a side that show an older state than before.")
     max_config_writes: int = Field(20, ge=0, description="More writes that only a changed configuration causes.")
 
 
