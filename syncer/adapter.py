@@ -123,8 +123,9 @@ class Adapter(Protocol):
         """What this collection can do. May ask the system once."""
 
     def schema(self) -> Schema:
-        """Read the schema anew, and keep what later runs need of it. NotFoundError where there is no such collection.
+        """Read the schema anew, and keep what later runs need of it.
 
+        Raises NotFoundError where there is no such collection, or a UserError that names those there are.
         Everything else may work from what is kept (`Memory`), and reads anew where it meets something unknown.
         """
 

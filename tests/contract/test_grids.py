@@ -86,6 +86,9 @@ class XlsxBench(GridBench):
     def settings(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return {"path": self.path}, {"sheet": "Roadmap", "columns": COLUMNS}
 
+    def nowhere(self) -> Mapping[str, Any]:
+        return {"sheet": "Nowhere"}
+
     def read(self) -> list[list[Any]]:
         sheet = openpyxl.load_workbook(self.path)["Roadmap"]
         return [

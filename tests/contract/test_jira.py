@@ -50,6 +50,9 @@ class JiraBench(Bench):
     def settings(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         return {"url": self.sandbox.url, "user": "robot@example.com", "token": {"env": "T"}}, self.collection
 
+    def nowhere(self) -> Mapping[str, Any]:
+        return {"project": "NONE"}
+
     def secrets(self) -> Mapping[str, str]:
         return {"token": "robot-token"}
 

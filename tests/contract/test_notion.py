@@ -43,6 +43,9 @@ class NotionBench(Bench):
         stays = {"property": "Mail", "email": {"does_not_equal": GONE}}
         return {"url": self.sandbox.url, "token": {"env": "T"}}, {"data_source": self.source["id"], "filter": stays}
 
+    def nowhere(self) -> Mapping[str, Any]:
+        return {"data_source": "00000000-0000-4000-8000-000000000001"}
+
     def secrets(self) -> Mapping[str, str]:
         return {"token": BOT_TOKEN}
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from syncer.adapter import Can
-from syncer.errors import AuthError, ReadOnlyError, UnreachableError
+from syncer.errors import AuthError, NotFoundError, ReadOnlyError, SyncerError, UnreachableError, UserError
 from syncer.record import Change, Draft
 from syncer.testing.contract.bench import WRONG, Bench, Notebook, Offers, secret_settings
 from syncer.testing.contract.hand import LONG_AGO, Contract, Hand, needs
@@ -95,6 +95,26 @@ class AccessContract(Contract):
 
         assert transport.exchanges == 0
         assert Offers.LOG not in bench.offers or [] == list(bench.requests())
+
+    def test_a_collection_that_does_not_exist_is_an_error(self, bench: Bench) -> None:
+        """Adapter.schema: Raises NotFoundError where there is no such collection, or a UserError that names those there
+        are."""
+        self._has_a_system(bench)
+        if not bench.nowhere():
+            pytest.skip("this bench names no collection that does not exist")
+        adapter = bench.opened(bench.nowhere(), bench.transport())
+        with pytest.raises((NotFoundError, UserError)):
+            adapter.schema()
+        with pytest.raises(SyncerError):
+            list(adapter.list())
+
+    def test_what_a_collection_can_do_is_asked_once(self, hand: Hand) -> None:
+        """Adapter.traits: What this collection can do. May ask the system once."""
+        first, before = hand.adapter.traits, hand.transport.exchanges
+
+        assert hand.adapter.traits == first
+        assert hand.transport.exchanges == before
+        assert first.gap or Can.UPDATE not in first.can
 
     @needs(Can.FEED)
     def test_what_is_kept_makes_an_idle_run_one_request(self, hand: Hand) -> None:

@@ -52,13 +52,23 @@ class Bench(ABC):
     def settings(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Return what syncer.yaml would say of the connection, and of the collection."""
 
+    def nowhere(self) -> Mapping[str, Any]:
+        """Return what syncer.yaml would say of a collection that does not exist; nothing where that cannot be."""
+        return {}
+
     def secrets(self) -> Mapping[str, str]:
         """Return the value of every setting that is a secret."""
         return {}
 
     def open(self, transport: Transport, *, wrong: bool = False, memory: Memory = NO_MEMORY) -> Adapter:
         """Open the collection; `wrong` gives it secrets that are not right."""
-        connection, collection = self.settings()
+        return self.opened(self.settings()[1], transport, wrong=wrong, memory=memory)
+
+    def opened(
+        self, collection: Mapping[str, Any], transport: Transport, *, wrong: bool = False, memory: Memory = NO_MEMORY
+    ) -> Adapter:
+        """Open any collection of the system."""
+        connection = self.settings()[0]
         made = self.system.connect(
             self.system.ConnectionSettings.model_validate(connection), self.keys(wrong), transport
         )
