@@ -31,6 +31,7 @@ from syncer.store.rows import (
 )
 from syncer.store.schema import applied, conflict, item, journal, link, memo, refusal, run, stray
 from syncer.store.tables import load, load_in, query
+from syncer.store.types import moment
 
 FOUND_AT_MOST = 50
 
@@ -43,12 +44,16 @@ class Reads:
 
     def index(self, side: str) -> dict[Ref, IndexEntry]:
         """Return every link of a side, as far as needed to say whether its record changed."""
-        # The state is read as plain text: over a hundred thousand rows, a call for each is felt.
+        # State and time are read as plain text: over a hundred thousand rows, a call for each is felt.
         state, words = type_coerce(link.c.state, Text), {word.value: word for word in LinkState}
-        columns = (link.c.ref, link.c.item, link.c.digest, state, link.c.hot, link.c.version, link.c.edited_at)
+        edited = type_coerce(link.c.edited_at, Text)
+        columns = (link.c.ref, link.c.item, link.c.digest, state, link.c.hot, link.c.version, edited)
         with self._read() as connection:
             rows = connection.execute(select(*columns).where(link.c.side == side)).all()
-        return {ref: IndexEntry(owner, digest, words[word], *rest) for ref, owner, digest, word, *rest in rows}
+        return {
+            ref: IndexEntry(owner, digest, words[word], hot, version, moment(at) if at else None)
+            for ref, owner, digest, word, hot, version, at in rows
+        }
 
     def showing(self, side: str, field: str) -> int:
         """Return how many linked records of a side have a value in a record field, as last seen."""

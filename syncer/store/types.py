@@ -35,6 +35,10 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+moment = datetime.fromisoformat
+"""Reads the text of an `Instant`."""
+
+
 class Instant(TypeDecorator[datetime]):
     """A point in time, as ISO text in UTC with microseconds: it sorts as text."""
 
@@ -51,7 +55,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         """Return the time that was stored."""
-        return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else moment(value)
 
 
 class Prose(TypeDecorator[str]):
