@@ -295,7 +295,9 @@ def _entry(definition: FieldDef, spec: FieldSpec, names: Sequence[str]) -> Any:
         # a text column shows only the words that happen to be in it now: the usual ones will come
         usual = spec.type is FieldType.LINE and spec.open_options
         entry.update(value_map(wanted, spec.options, usual=usual))
-    return entry if len(entry) > 1 else entry["field"]
+    if len(entry) == 1:
+        return entry["field"]
+    return entry if "values" in entry else in_one_line(entry)
 
 
 def _name(spec: FieldSpec, names: Sequence[str]) -> str:

@@ -51,7 +51,7 @@ OPTION_WORDS: Mapping[str, tuple[str, ...]] = {
     "idea": ("idea", "backlog", "new", "open", "proposed", "not started"),
     "planned": ("planned", "to do", "todo", "selected for development", "next", "pending", "scheduled"),
     "ready": ("ready", "ready for development"),
-    "doing": ("doing", "in progress", "in development", "started", "building", "active", "ongoing", "wip"),
+    "doing": ("doing", "in progress", "in development", "started", "building", "active", "ongoing", "running", "wip"),
     "review": ("review", "in review", "testing", "in testing", "code review", "qa"),
     "done": ("done", "closed", "resolved", "shipped", "released", "complete", "completed", "live"),
     "dropped": ("dropped", "won't do", "wont do", "cancelled", "canceled", "rejected", "archived"),

@@ -61,7 +61,7 @@ def config_text(product: str, joined: Sequence[Joined], seen: Sequence[Seen], ow
     parts.append(POLICIES)
     if owners:
         parts.append("  fields:\n" + _lines({name: {"owner": side} for name, side in owners.items()}, "    "))
-    people = known_people({one.wish.name: one.people for one in joined})
+    people = known_people({one.wish.name: [p for p in one.people if p.name != one.health.account] for one in joined})
     parts += [GUARDS, PEOPLE, "people:\n" + _lines(people, "  ") if people else NOBODY]
     return "".join(parts)
 

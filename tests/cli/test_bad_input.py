@@ -302,3 +302,22 @@ def test_text_from_outside_cannot_steer_the_terminal_or_pass_for_markup(syncer: 
     for text in (shown.out, data.out):
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text)
     assert "\x1b]0;owned\x07[/red] \u202eevil \x9b2J" in {a["label"] for a in data.data["actions"]}
+
+
+def test_a_profile_touches_neither_the_files_nor_the_store_it_stands_beside(
+    syncer: Syncer, home: Path, product
+) -> None:
+    config = (home / "syncer.yaml").read_text("utf-8")
+    (home / "syncer.yaml").write_text(
+        f"{config}profiles: {{trial: {{connections: {{book: {{path: trial.csv}}}}}}}}\n", "utf-8"
+    )
+    rows = (home / "roadmap.csv").read_bytes()
+    (home / "trial.csv").write_text("Feature,Reach\nProbe,1\n", "utf-8")
+    done = syncer("sync", "--profile", "trial", "--json").data["done"]
+
+    assert {(a["side"], a["label"]) for a in done if a["verb"] == "create"} == {
+        ("features", "Probe"),
+        ("roadmap", "Höhenprofil"),
+    }
+    assert (home / "roadmap.csv").read_bytes() == rows
+    assert [p.name for p in (home / ".syncer").glob("*.db")] == ["trailhead-trial.db"]
