@@ -57,6 +57,8 @@ class Stage:
     """Three tools with one product in them, and a folder with the configuration."""
 
     def __init__(self, folder: Path) -> None:
+        if folder.exists() and any(folder.iterdir()) and not (folder / "roadmap.xlsx").exists():
+            sys.exit(f"{folder} holds something that is not a demo: name another folder")
         shutil.rmtree(folder, ignore_errors=True)
         self.folder, self.book = folder, folder / "roadmap.xlsx"
         self.jira = JiraSandbox(seed.jira(), clock=Clock(scale=SPEED), rate=SPEED)

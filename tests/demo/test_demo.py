@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -52,6 +53,14 @@ def test_the_demo_plays_to_its_end(demo: ModuleType, stage: Any, capsys: pytest.
     told = capsys.readouterr().out
     assert told.count("✓ ") >= 30
     assert "NOT SO" not in told
+
+
+def test_a_folder_that_holds_something_else_is_not_emptied(demo: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+
+    with pytest.raises(SystemExit, match="name another folder"):
+        demo.Stage(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
 
 
 def test_an_announcement_that_is_not_so_ends_the_demo(demo: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
