@@ -32,3 +32,9 @@ def test_a_client_that_gave_up_waiting_is_no_news(sandbox: JiraSandbox, capfd: p
 
     assert [line.status for line in sandbox.log] == [504]
     assert capfd.readouterr().err == ""
+
+
+def test_what_one_site_adds_is_on_no_other() -> None:
+    JiraSandbox().state.data["fields"][-1]["options"].append({"id": "10199", "value": "Blocker"})
+
+    assert "Blocker" not in [option["value"] for option in JiraSandbox().state.data["fields"][-1]["options"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 STATUSES = [
@@ -91,7 +92,7 @@ def complete(seed: dict[str, Any] | None) -> dict[str, Any]:
     for project in given.get("projects", [PROJECT]):
         defaults: dict[str, Any] = {"statuses": STATUSES, "workflow": "any", "versions": [], "components": []}
         out["projects"].append({**defaults, "sprints": [], "id": "10000", "name": project["key"], **project})
-    return out
+    return copy.deepcopy(out)  # a site changes what it was given, and the defaults are every site's
 
 
 def adf(text: str) -> dict[str, Any]:
