@@ -132,6 +132,7 @@ class Adapter(Protocol):
     def list(self, since: Cursor | None = None) -> Iterator[Batch]:
         """Yield records: everything in the collection (`since` None), or what changed since a cursor.
 
+        What changed is listed whether or not it still meets the collection's filter: `Record.outside` says so.
         Only the last batch has a cursor, and only if the listing ended well. `complete` is True only on the last
         batch of a listing of everything. A listing that breaks off raises, or ends without a cursor.
         With an unusable cursor it lists everything.

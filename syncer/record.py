@@ -155,7 +155,7 @@ class Record:
     `unreadable`: field id → why its value could not be turned into the shape of its type.
     `settled` False means that a later edit could still hide behind this very version (a coarse clock): the
     engine reads the record again next time. `restricted` says, in words, who alone may see it. `outside`: it does
-    not meet the collection's filter; a linked one is followed all the same, but it is never born.
+    not meet the collection's filter; a linked one is followed all the same, any other takes no part.
     """
 
     ref: Ref

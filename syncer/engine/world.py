@@ -89,7 +89,9 @@ def _loose(
     loose = []
     for (side, ref), record in found.items():
         rule = rules.sides[side].rule_for(record) if side in rules.sides else None
-        if rule is None or record.archived:
+        # outside the collection's filter: not ours, unless we made it
+        stranger = record.outside and (record.tag is None or record.tag.lineage != store.lineage)
+        if rule is None or record.archived or stranger:
             world.ignored.add((side, ref))
         elif record.restricted and rules.sides[side].restricted != "carry":
             world.ignored.add((side, ref))

@@ -40,3 +40,31 @@ def test_what_a_filter_keeps_out_is_not_born(filtered: Any) -> None:
 
     with filtered.open() as session:
         assert sorted(item.fields["title"] for item in session.items()) == ["News", "Pay", "Ship"]
+
+
+def test_what_a_filter_keeps_out_is_not_taken_for_an_item_of_the_same_name(filtered: Any) -> None:
+    filtered.page("Ship", Name={"title": [{"type": "text", "text": {"content": "Old news"}}]})
+    filtered.wait()
+    assert filtered.sync() == 0
+    filtered.wait()
+    made = filtered.jira.edit({"as": "ann@example.com", "create": {"summary": "Old news", "status": "Done"}})
+    filtered.jira.edit({"as": "ann@example.com", "issue": made["key"], "fields": {"labels": ["history"]}})
+    filtered.wait()
+    filtered.calls()
+    assert filtered.sync() == 0
+
+    assert not [call for call in filtered.calls() if call.startswith(("PUT", "PATCH"))]
+    with filtered.open() as session:
+        assert session.store.strays() == []
+        assert made["id"] not in {link.ref for item in session.items() for link in session.links(item.id).values()}
+
+
+def test_a_record_that_comes_into_the_filter_is_born_then(filtered: Any) -> None:
+    made = filtered.jira.edit({"as": "ann@example.com", "create": {"summary": "Reopened", "status": "Done"}})
+    filtered.wait()
+    assert filtered.sync() == 0
+    filtered.jira.edit({"as": "ann@example.com", "issue": made["key"], "status": "In Progress"})
+    filtered.wait()
+    assert filtered.sync() == 0
+
+    assert filtered.page("Reopened")["Status"]["name"] == "In progress"
