@@ -11,6 +11,7 @@ from typing import ClassVar
 from pydantic import BaseModel, Field, field_validator
 from syncer_grid.adapter import GridAdapter
 from syncer_grid.settings import GridSettings
+from syncer_grid.wire import text
 
 from syncer.adapter import NO_MEMORY, Adapter, Memory
 from syncer.record import Account, CollectionInfo, Health
@@ -68,7 +69,8 @@ class CsvConnection:
         """See Connection."""
         grid = self.transport.exchange("collections", self._table(1).load, read=True)
         rows = sum(not row.blank() for row in grid.rows)
-        return (CollectionInfo(self.path.stem, settings_for(grid.header), rows),)
+        cells = [[text(cell) for cell in row.cells] for row in grid.rows]
+        return (CollectionInfo(self.path.stem, settings_for(grid.header, cells), rows),)
 
     def open(self, settings: CsvSettings, memory: Memory = NO_MEMORY) -> Adapter:
         """See Connection. A file is read as it is: there is nothing to remember."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from syncer_csv.adapter import CsvConnectionSettings, CsvSettings, CsvSystem
+from syncer_csv.exports import time_format
 
 from syncer.adapter import Can
 from syncer.errors import RejectedError, UserError
@@ -37,6 +38,31 @@ def test_an_export_is_recognised_and_its_values_are_what_they_mean(tmp_path):
     assert (card.fields["Labels"], card.fields["Sprint"]) == (["b2b", "web"], "Sprint 2")
     assert batch.records[2].fields["Sprint"] == "Sprint 1"
     assert not card.unreadable
+
+
+@pytest.mark.parametrize(
+    ("cells", "format"),
+    [
+        (["22/Sep/25 9:26 AM", "07/Dec/22 3:44 PM"], "%d/%b/%y %I:%M %p"),
+        (["2025-09-22 09:26"], "%Y-%m-%d %H:%M"),
+        (["22/09/2025 09:26", "07/12/2022 15:44"], "%d/%m/%Y %H:%M"),
+        (["09/22/2025 09:26"], "%m/%d/%Y %H:%M"),
+        (["07/12/2022 15:44"], ""),  # the seventh of December, or the twelfth of July
+        (["vor einer Stunde"], ""),
+        ([], "%d/%b/%y %I:%M %p"),
+    ],
+)
+def test_how_an_export_writes_its_times_is_read_from_it_or_left_alone(cells, format):
+    assert time_format(cells) == format
+
+
+def test_an_export_of_a_site_with_other_times_is_read_by_them(tmp_path):
+    adapter, _ = opened(tmp_path / "Jira.csv", EXPORT.replace("18/Sep/25 12:00 AM", "18.09.2025 00:00"))
+    unclear, _ = opened(tmp_path / "x.csv", EXPORT.replace("18/Sep/25 12:00 AM", "08/09/2025 00:00"))
+    (batch,), (raw,) = adapter.list(), unclear.list()
+
+    assert batch.records[1].fields["Due date"] == "2025-09-18"
+    assert raw.records[1].fields["Due date"] == "08/09/2025 00:00"
 
 
 def test_a_table_that_is_no_export_is_taken_as_it_is(tmp_path):
