@@ -109,6 +109,8 @@ class MemoryTable:
     """The next full listing breaks off after its first page, without saying so."""
     empty_listing: bool = False
     """The next full listing is empty, and says that it is complete."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Fields that we may not read at present, and why: a relation to something that is no longer shared with us."""
     refuses: dict[str, str] = field(default_factory=dict)
     """Fields that are refused whatever their value, and the reason given."""
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
@@ -368,13 +370,15 @@ class MemoryAdapter:
         table = self.table
         specs = table.record_types[row.type]
         version = f"{row.edited.isoformat()}|{row.editor}" if table.habits.grain else str(row.serial)
+        shown = {f: v for f, v in row.fields.items() if f not in table.unreadable}
         tells = Can.TELLS_EDITOR in table.habits.can
         hot = bool(table.habits.grain) and row.editor != ROBOT
         age = (table.now - row.edited).total_seconds()
         return Record(
             ref=row.ref,
             type=row.type,
-            fields=_own({f: v for f, v in row.fields.items() if costly or not specs[f].costly}),
+            fields=_own({f: v for f, v in shown.items() if costly or not specs[f].costly}),
+            unreadable=dict(table.unreadable),
             version=Version(version),
             tag=row.tag,
             label=str(row.fields.get("title") or row.ref),

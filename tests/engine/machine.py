@@ -21,7 +21,6 @@ from syncer.record import FieldSpec, FieldType, Ref
 from syncer.testing.memory import Fault, Habits, MemoryTable
 from syncer.testing.rules import Plain
 from tests.engine.history import UNMAPPED, WORDS, History, Judge, Marks
-from tests.engine.quickstore import QuickStore
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, status, title
 
 SIDES = ("a", "b", "c")
@@ -73,7 +72,7 @@ class Machine(RuleBasedStateMachine):
 
     def make_product(self, specs: dict[str, SideSpec]) -> Product:
         """Return the world; its store is a quick one unless a subclass says otherwise."""
-        return Product(Path(), specs, make_store=QuickStore)
+        return Product(Path(), specs)
 
     @initialize(
         a=st.sampled_from(sorted(HABITS["a"])),

@@ -200,9 +200,9 @@ class QuickStore(Store):
     def refusals(self, items: Collection[str] | None = None) -> list[Refusal]:
         return [row for row in self.tables.refusal.values() if items is None or row.item in items]
 
-    def journal(self, **wanted: Any) -> list[JournalRow]:
+    def journal(self, *, refs: Collection[Ref] | None = None, **wanted: Any) -> list[JournalRow]:
         chosen = {name: value for name, value in wanted.items() if value is not None}
-        rows = [row for _, row in sorted(self.tables.journal.items())]
+        rows = [row for _, row in sorted(self.tables.journal.items()) if refs is None or row.ref in refs]
         return [row for row in rows if all(getattr(row, n) == v for n, v in chosen.items())]
 
     def cursors(self) -> dict[str, CursorRow]:

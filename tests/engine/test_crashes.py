@@ -19,7 +19,6 @@ from syncer.record import Raw, Ref
 from syncer.store.rows import JournalState
 from syncer.testing.memory import Habits
 from tests.engine.machine import HABITS
-from tests.engine.quickstore import QuickStore
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
 
 KINDS_OF_ACTION = {"create", "update", "archive", "restore", "link"}
@@ -68,7 +67,7 @@ def world(habits: Mapping[str, Habits]) -> Product:
     """Return sides in step, with one conflict held, and then everything that people did since."""
     fine = {s: coarse_status(s) if s == "b" else status(s) for s in habits}
     specs = {s: SideSpec((title(s), note(s), labels(s), fine[s], parent(s)), h) for s, h in habits.items()}
-    product = Product(Path(), specs, make_store=QuickStore)
+    product = Product(Path(), specs)
     a = product.tables["a"]
     top = a.add({"title": "top"})
     for name in ("edited", "removed", "returns", "survives", "clashes", "decided"):

@@ -17,6 +17,7 @@ from syncer.record import FieldSpec, FieldType, Option, Raw, Ref
 from syncer.store.store import Store
 from syncer.testing.memory import Habits, MemoryAdapter, MemoryTable
 from syncer.testing.rules import Mapped, OneOf, Plain, Refers
+from tests.engine.quickstore import QuickStore
 
 STATUSES = ("idea", "planned", "doing", "done")
 COARSE = {"idea": ("To Do",), "planned": ("To Do",), "doing": ("In Progress",), "done": ("Done", "Closed")}
@@ -71,6 +72,7 @@ class SideSpec:
     habits: Habits = Habits()
     creates: bool = True
     removal: str = "archive"
+    match: tuple[str, ...] = ("title",)
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Product:
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     runs: int = 0
     swept: float = 86400.0
-    make_store: Callable[[Path, str, Callable[[], datetime]], Any] | None = None
+    make_store: Callable[[Path, str, Callable[[], datetime]], Any] | None = QuickStore
     """Makes a store that outlives its closing; None opens the file at `path`, each time anew."""
 
     def __post_init__(self) -> None:
@@ -109,7 +111,7 @@ class Product:
     def rules(self) -> Rules:
         sides = {}
         for side, spec in self.specs.items():
-            kind = KindRule("story", "row", {r.field: r for r in spec.fields}, creates=spec.creates)
+            kind = KindRule("story", "row", {r.field: r for r in spec.fields}, creates=spec.creates, match=spec.match)
             sides[side] = SideRules(side, side, {"story": kind}, removal=spec.removal)
         fingerprint = str(sorted(f.fingerprint() for s in sides.values() for f in s.kinds["story"].fields.values()))
         return Rules("shop", sides, self.policies, self.guards, fingerprint, self.swept)
