@@ -11,7 +11,7 @@ from syncer_notion.sandbox.seed import PERSON_TOKEN
 
 from syncer.adapter import Adapter, Can
 from syncer.errors import NotFoundError, ReadOnlyError, RejectedError
-from syncer.record import Change, Draft, FieldType, Gone, GoneKind, Record, Ref, Tag
+from syncer.record import Change, Draft, FieldType, Gone, GoneKind, Record, Ref
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -69,22 +69,6 @@ def test_every_writable_value_comes_back_as_written(desk: Any) -> None:
     assert (made.label, read.tag) == ("Search", desk.tag())
     assert read.fields[desk.ids["No"]] == "FEAT-1"
     assert read.fields[desk.ids["Author"]] == desk.adapter.traits.account
-
-
-def test_values_are_cleared_by_writing_nothing(desk: Any) -> None:
-    (goal,) = desk.goals(1)
-    given = {
-        "Notes": "x", "Reach": 1, "Link": "https://x.y", "When": {"start": "2026-01-01", "end": None}, "Live": True,
-        "Mail": "a@example.com", "Phone": "1", "Priority": "High", "Labels": ["api"], "Goals": [goal],
-        "Owners": [desk.account("ada@example.com")], "Files": [{"name": "a", "url": "https://x.y/a"}],
-        "Place": [{"lat": 1, "lon": 2}], "Checked": "verified",
-    }  # fmt: skip
-    made = desk.create(**given)
-    after = desk.update(made, **dict.fromkeys(given))
-    fields = desk.adapter.schema().types[desk.adapter.source].fields
-
-    assert all(made.fields[desk.ids[name]] is not None for name in given)
-    assert {n: after.fields[desk.ids[n]] for n in given} == {n: fields[desk.ids[n]].absent_shows for n in given}
 
 
 def test_a_hosted_file_stays_when_another_is_added_and_its_signature_is_no_change(desk: Any) -> None:
@@ -260,14 +244,6 @@ def test_archive_is_the_trash_and_restore_takes_it_out(desk: Any) -> None:
     assert (back.fields[desk.ids["Reach"]], back.tag) == (3, desk.tag())
     with pytest.raises(NotFoundError):
         desk.adapter.restore(Ref("00000000-0000-4000-8000-000000000001"))
-
-
-def test_a_page_made_by_hand_can_be_marked(desk: Any) -> None:
-    made = desk.create()
-    other = Tag("roadmap", "other", "lineage")
-
-    assert desk.adapter.mark(made.ref, other) == made.ref
-    assert desk.read(made.ref).tag == other
 
 
 def test_without_the_tags_property_creates_cannot_be_found_and_check_says_so(make_desk: Callable[..., Any]) -> None:
