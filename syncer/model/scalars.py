@@ -22,7 +22,7 @@ def text(value: Any) -> str:
 
 def number(value: Any) -> int | float:
     """Return a number, an integral one as an integer."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"expected a number, found {_kind(value)}")
     if not math.isfinite(value):
         raise ValueError(f"{value} is no number that can be kept")

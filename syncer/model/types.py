@@ -30,6 +30,8 @@ Value = Any
 
 SET_LIKE = frozenset({FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES})
 ABSENT = "—"
+_SIZED = (str, list, tuple, dict, set, frozenset)
+_SCALAR = (str, int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Merge:
 
 def normal(kind: FieldType, value: Value) -> Value:
     """Return a value's normal form; absent, null and empty are None. Raises ValueError for a wrong shape."""
-    if value is None or (isinstance(value, str | list | tuple | dict | set | frozenset) and not value):
+    if value is None or (not value and isinstance(value, _SIZED)):
         return None
     return _NORMAL[kind](value)
 
@@ -56,7 +58,7 @@ def equal(kind: FieldType, a: Value, b: Value) -> bool:
     if kind is FieldType.DOCUMENT and a and b and canonical_json(a) == canonical_json(b):
         return True
     left, right = normal(kind, a), normal(kind, b)
-    if left is None or isinstance(left, str | int | float):
+    if left is None or isinstance(left, _SCALAR):
         return type(left) is type(right) and bool(left == right)
     if kind is FieldType.DOCUMENT and right is not None:
         left, right = (trimmed(Node.from_json(v)).to_json() for v in (left, right))
