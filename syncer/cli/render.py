@@ -31,6 +31,9 @@ SHORT = 60
 HEARD = "from "
 """How a reason begins that names the sides a value was taken from."""
 
+UNUSUAL = ("first contact", "configuration")
+"""Causes of an action that its reason alone does not tell."""
+
 MANY = 20
 """Actions of a run that are listed one by one."""
 
@@ -79,8 +82,8 @@ def action_line(action: Action) -> Text:
     line.append(f"{action.kind} ", style="dim")
     line.append(f"{shown(action.label)}", style="default")
     why = action.why or _reasons(action)
-    if action.cause not in ("edit", "unfinished"):
-        why = f"{why}; {action.cause}" if why and why != action.cause else action.cause
+    if action.cause in UNUSUAL:
+        why = f"{why}; {action.cause}" if why else action.cause
     if why:
         line.append(f"   ({why})", style="dim")
     return line

@@ -17,6 +17,8 @@ from syncer.engine.state import Decision, Question, SideView
 from syncer.mapping.rules import CannotSay, Direction, FieldRule, KindRule, Names, Rules, Value
 from syncer.record import Raw, Ref, canonical_json
 
+GIVEN_BACK = "given back"
+"""The cause of an action that restores what a write of ours replaced without having seen it."""
 UNDO = "undo"
 """The cause of an action that puts back what a run did."""
 
@@ -238,7 +240,8 @@ class _Planner:
             # what makes a record this kind: without it, the new record would be of no kind, and take no part
             name, values = rule.kind_where
             writes[name] = Write(None, values[0], {}, "what it is")
-        why = decision.revive.get(side, "") or decision.view.why
+        known = ", ".join(sorted(v.side for v in decision.view.sides.values() if v.live and v.side != side))
+        why = decision.revive.get(side, "") or (f"from {known}" if known else decision.view.why)
         return Action(
             Verb.CREATE,
             decision.item,
