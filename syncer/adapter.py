@@ -58,7 +58,9 @@ class Can(Flag):
     """`list(since)` costs one request when nothing changed."""
     TELLS_EDITOR = auto()
     """`Record.edited_by` names the last writer's account."""
-    ALL = CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED | TELLS_EDITOR
+    TELLS_OVERWRITTEN = auto()
+    """`update` tells, from the vendor's own history, what a person wrote between our read and our write."""
+    ALL = CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED | TELLS_EDITOR | TELLS_OVERWRITTEN
 
 
 @dataclass(frozen=True, slots=True)

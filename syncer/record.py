@@ -173,6 +173,8 @@ class Record:
     restricted: str = ""
     outside: bool = False
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    overwritten: Mapping[str, Raw] = field(default_factory=dict)
+    """In the answer to an update: field id → what a person had written there after our last read, and we replaced."""
 
 
 class GoneKind(StrEnum):

@@ -120,7 +120,7 @@ class JiraAdapter:
     @property
     def traits(self) -> Traits:
         """See Adapter."""
-        can = Can.ALL & ~Can.TELLS_EDITOR
+        can = Can.ALL & ~Can.TELLS_EDITOR & ~Can.TELLS_OVERWRITTEN
         gap = "Jira has no conditional write: an edit made between our last read and our write is overwritten"
         return Traits(can, find_lag=FIND_LAG, gap=gap, sends_notifications=self._settings.notify)
 

@@ -54,7 +54,8 @@ class NotionAdapter:
     def traits(self) -> Traits:
         """What a data source can do; without the tag's property no create can be found again."""
         tagged = self._rows.tag_id() is not None
-        can = Can.ALL if tagged else Can.ALL & ~(Can.TAG | Can.TAG_IN_CREATE)
+        can = Can.ALL & ~Can.TELLS_OVERWRITTEN
+        can = can if tagged else can & ~(Can.TAG | Can.TAG_IN_CREATE)
         return Traits(
             can,
             find_lag=FIND_LAG if tagged else None,

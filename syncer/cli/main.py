@@ -34,7 +34,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 Full = Annotated[bool, typer.Option("--full", help="List everything, so that removals are seen.")]
 Allow = Annotated[
     list[str] | None,
-    typer.Option("--allow", help="A guard that may be passed: empty, removals, writes, configuration."),
+    typer.Option("--allow", help="A guard that may be passed: empty, removals, older, writes, configuration."),
 ]
 DEFAULT = Path("syncer.yaml")
 
@@ -46,7 +46,7 @@ def out() -> Console:
 
 def allowed(names: list[str] | None) -> list[str]:
     """Return guards' flags as the library names them. Raises UserError for an unknown one."""
-    known = ("empty", "removals", "writes", "configuration")
+    known = ("empty", "removals", "older", "writes", "configuration")
     for name in names or ():
         if name not in known:
             raise UserError(f"no guard is called {name!r}", hint=f"guards: {', '.join(known)}")
@@ -155,6 +155,7 @@ def finish(done: api.Done, names: render.Names, *, as_json: bool, quiet: bool = 
                 "held": [{"title": d.title, "field": name} for d, name in done.plan.held],
                 "questions": [q.text for q in done.plan.questions],
                 "unreachable": report.unreachable,
+                "given_back": [{"label": a.label, "side": a.side, "field": name} for a, name in report.given_back],
                 "withheld": [{"label": a.label, "side": a.side, "verb": a.verb.value} for a in report.withheld],
             }
         )
@@ -182,10 +183,11 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
     console = out()
     console.print(f"{len(items)} items · {len(waits)} conflicts or questions open")
     for side, row in sorted(cursors.items()):
-        console.print(f"  {side}: last read {row.listed_at or 'never'}, last full listing {row.swept_at or 'never'}")
+        read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
+        console.print(f"  {side}: last read {read}, last full listing {swept}")
     for run in runs:
-        told = ", ".join(f"{k} {v}" for k, v in run.counts.items() if isinstance(v, int) and v)
-        console.print(f"  {run.id} {run.command}: {run.state} {told} {run.error}".rstrip())
+        told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v) or "nothing to do"
+        console.print(f"  {run.id} {run.command} {run.state}: {run.error or told}")
 
 
 @conflicts_app.callback(invoke_without_command=True)

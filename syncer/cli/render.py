@@ -197,6 +197,9 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False, names: Na
         console.print(f"! waits: {action.label} on {action.side}: {why}", style="yellow")
     for action, why in report.stale:
         console.print(f"! skipped: {action.label} on {action.side}: {why}", style="yellow")
+    for action, name in report.given_back:
+        told = f"! {name} of {action.label} was edited on {action.side} while we wrote it: that edit stands again"
+        console.print(f"{told}, and the next sync asks which is meant", style="yellow")
     for text in done.skipped:
         console.print(f"! skipped, no longer what was reviewed: {text}", style="yellow")
     for side, why in report.unreachable.items():

@@ -18,7 +18,7 @@ from typing import Any
 
 from syncer.adapter import Adapter, Can, Traits
 from syncer.engine.names import Directory
-from syncer.engine.plan import UNDO, Action, Verb, Write, pending_items, value_digest
+from syncer.engine.plan import GIVEN_BACK, UNDO, Action, Verb, Write, pending_items, value_digest
 from syncer.errors import (
     AdapterError,
     NotFoundError,
@@ -45,6 +45,8 @@ class Report:
     waiting: list[tuple[Action, str]] = field(default_factory=list)
     unreachable: dict[str, str] = field(default_factory=dict)
     refused: list[tuple[Action, str, str]] = field(default_factory=list)
+    given_back: list[tuple[Action, str]] = field(default_factory=list)
+    """Fields (by their item's name) that a person wrote while we did: theirs stands again, and is a conflict."""
     withheld: list[Action] = field(default_factory=list)
     """Planned for sides that are never written."""
 
@@ -55,6 +57,7 @@ class Report:
         self.stale += other.stale
         self.waiting += other.waiting
         self.refused += other.refused
+        self.given_back += other.given_back
         self.unreachable |= other.unreachable
 
 
@@ -280,7 +283,23 @@ class Applier:
         except (RetryableError, StaleError, NotFoundError) as error:
             self._finish(intent, JournalState.DROPPED, error=error.message)
             raise
-        return self.settle_write(action.side, action.kind, link, record, writes, intent)
+        link = self.settle_write(action.side, action.kind, link, record, writes, intent)
+        lost = {n: record.overwritten[n] for n in writes if n in record.overwritten}
+        return self._give_back(action, link, lost, writes) if lost and action.cause != GIVEN_BACK else link
+
+    def _give_back(
+        self, action: Action, link: LinkRow, lost: Mapping[str, Raw], writes: Mapping[str, Write]
+    ) -> LinkRow:
+        """Put back what a person wrote between our read and our write; the next decision meets it as an edit of theirs.
+
+        The bases did not move, so that it conflicts with what we had been about to write.
+        """
+        back = {n: Write(writes[n].after, raw, {}, "written here while we wrote") for n, raw in lost.items()}
+        returned = replace(action, cause=GIVEN_BACK, writes=back, why="written here while we wrote")
+        for group in self.adapters[action.side].groups(frozenset(back)):
+            link = self._write_group(returned, {n: back[n] for n in sorted(group)}, link) or link
+        self.report.given_back += [(action, name) for w in writes for name in writes[w].values if w in lost]
+        return link
 
     def _after_unknown(
         self,
@@ -318,6 +337,8 @@ class Applier:
         for name, write in writes.items():
             shown = record.fields.get(name, write.after)
             seen[name] = shown
+            if name in record.overwritten:
+                continue
             for item_field, value in write.values.items():
                 rule = rules.fields[item_field]
                 landed = ours or self._landed(side, name, shown, write) or rule.fits(shown, value, self.names)

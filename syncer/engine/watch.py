@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from syncer.engine.merge import Clash, Outcome
-from syncer.engine.plan import UNDO, Verb
+from syncer.engine.plan import GIVEN_BACK, UNDO, Verb
 from syncer.engine.state import Decision, SideView
 from syncer.record import Raw, Ref
 from syncer.store.rows import JournalRow
@@ -49,10 +49,10 @@ def edits(decisions: Iterable[Decision]) -> list[Edit]:
 
 
 def writes_of(rows: Iterable[JournalRow]) -> Writes:
-    """Return our writes, by record field. What an undo wrote is a person's doing."""
+    """Return our writes, by record field. What an undo wrote, or was given back, is a person's."""
     found: dict[tuple[str, Ref, str], list[tuple[Raw, Raw]]] = {}
     for row in rows:
-        if row.action == Verb.UPDATE and row.ref is not None and row.rule != UNDO:
+        if row.action == Verb.UPDATE and row.ref is not None and row.rule not in (UNDO, GIVEN_BACK):
             for name, change in row.fields.items():
                 found.setdefault((row.side, row.ref, name), []).append((change["before"], change["after"]))
     return found

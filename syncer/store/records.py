@@ -11,7 +11,7 @@ from syncer.record import Record, Ref, Tag, Version
 _PLAIN = tuple(
     f.name
     for f in fields(Record)
-    if f.name not in {"ref", "version", "fields", "unreadable", "tag", "edited_at", "created_at"}
+    if f.name not in {"ref", "version", "fields", "unreadable", "overwritten", "tag", "edited_at", "created_at"}
 )
 
 

@@ -40,6 +40,8 @@ from syncer.record import (
 from syncer.transport import Transport
 
 ROBOT = "robot"
+_BY_ELEMENT = (FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES)
+"""Types that are written by adding and removing: nothing there is overwritten."""
 READS = frozenset({"list", "get", "find"})
 
 
@@ -295,12 +297,18 @@ class MemoryAdapter:
         self._refuse(record_type, {f: c.now for f, c in changes.items()})
         table._remember()
         specs = table.record_types[row.type]
+        lost = {
+            n: row.fields.get(n)
+            for n, c in changes.items()
+            if specs[n].type not in _BY_ELEMENT and row.fields.get(n) not in (c.was, c.now)
+        }
         for name, change in changes.items():
             row.fields[name] = table._kept(name, self._written(specs[name], row.fields.get(name), change))
             table.written.append((ref, name))
         table._touch(row, ROBOT)
         after()
-        return self._record(row)
+        told = lost if Can.TELLS_OVERWRITTEN in table.habits.can else {}
+        return replace(self._record(row), overwritten=told)
 
     def archive(self, ref: Ref) -> None:
         """See Adapter."""

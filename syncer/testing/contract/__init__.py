@@ -11,16 +11,23 @@ system's name, and always said. `docs/adapters.md` has a whole adapter that pass
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in ("hand", "access", "reading", "removing", "writing")))
+PARTS = ("hand", "access", "reading", "removing", "system", "writing")
+
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in PARTS))
 
 from syncer.testing.contract.access import AccessContract  # noqa: E402 - asserts are rewritten from here on
 from syncer.testing.contract.bench import Bench, Offers  # noqa: E402 - as above
 from syncer.testing.contract.reading import ReadingContract  # noqa: E402 - as above
 from syncer.testing.contract.removing import RemovingContract  # noqa: E402 - as above
+from syncer.testing.contract.system import SystemContract  # noqa: E402 - as above
 from syncer.testing.contract.writing import WritingContract  # noqa: E402 - as above
 
-__all__ = ["AdapterContract", "Bench", "Offers"]
+__all__ = ["AdapterContract", "Bench", "CollectionContract", "Offers"]
 
 
-class AdapterContract(ReadingContract, WritingContract, RemovingContract, AccessContract):
+class CollectionContract(ReadingContract, WritingContract, RemovingContract, AccessContract):
+    """Every sentence about an adapter. A subclass gives the fixture `bench`, which may have an adapter alone."""
+
+
+class AdapterContract(CollectionContract, SystemContract):
     """Every sentence of the contract. A subclass gives the fixture `bench`."""
