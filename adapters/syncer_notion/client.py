@@ -6,10 +6,12 @@ Everything goes through `Client.request`, for the endpoint methods drop argument
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -63,12 +65,18 @@ def is_read(method: str, path: str) -> bool:
     return method == "GET" or (method == "POST" and f"/{path}".rstrip("/").endswith(("/query", "/search")))
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Return the certificates we trust, read once: that takes longer than many a request."""
+    return httpx.create_ssl_context()
+
+
 class NotionClient:
     """The endpoints we use, with our errors."""
 
     def __init__(self, token: str, transport: Transport, url: str = ADDRESS) -> None:
         self._transport = transport
-        self._gate = Gate(transport, httpx.HTTPTransport())
+        self._gate = Gate(transport, httpx.HTTPTransport(verify=_certificates()))
         self._client = Client(
             auth=token,
             notion_version=VERSION,

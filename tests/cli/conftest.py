@@ -12,9 +12,13 @@ import openpyxl
 import pytest
 from syncer_jira.sandbox.server import JiraSandbox
 from syncer_notion.sandbox.server import NotionSandbox
+from typer.main import get_command
 
 from syncer.cli import extra, history, init  # noqa: F401  (they register their commands)
 from syncer.cli.main import app, guarded
+
+COMMAND = get_command(app)
+"""The command line, put together once."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def syncer(home: Path, capsys: pytest.CaptureFixture[str]) -> Syncer:
 
     def run(*words: str) -> Said:
         capsys.readouterr()
-        code = guarded(lambda: app(list(words), prog_name="syncer", standalone_mode=False))
+        code = guarded(lambda: COMMAND(list(words), prog_name="syncer", standalone_mode=False))
         done = capsys.readouterr()
         assert "Traceback" not in done.err
         return Said(code, done.out, done.err)
