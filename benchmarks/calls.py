@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,15 +53,15 @@ def servers(seeds: Mapping[str, object]) -> Iterator[dict[str, str]]:
 class Bench:
     """One product, synced again and again."""
 
-    def __init__(self, folder: Path, urls: dict[str, str], shares: Shares) -> None:
-        self.folder, self.urls, self.shares = folder, urls, shares
+    def __init__(self, folder: Path, urls: dict[str, str], shares: Shares, sync: Callable[[Path], object]) -> None:
+        self.folder, self.urls, self.shares, self._sync = folder, urls, shares, sync
         product.write(folder, shares, urls)
 
-    def counted(self, *words: str) -> dict[str, Counter[str]]:
+    def counted(self) -> dict[str, Counter[str]]:
         """Sync, and return the requests by system and route, as the sandboxes logged them."""
         for url in self.urls.values():
             product.http("DELETE", f"{url}/_sandbox/log")
-        run(["-c", MAIN, "sync", *words], folder=self.folder, env=product.ENV)
+        self._sync(self.folder)
         logs = {name: product.http("GET", f"{url}/_sandbox/log") for name, url in self.urls.items()}
         return {name: Counter(line["route"] for line in log) for name, log in logs.items()}
 
@@ -71,8 +71,13 @@ class Bench:
             product.http("POST", f"{url}/_sandbox/clock", body={"advance": seconds})
 
 
-def measure(items: int) -> list[Table]:
-    """Return the tables of requests."""
+def by_command(folder: Path) -> None:
+    """Run `syncer sync` in a process of its own."""
+    run(["-c", MAIN, "sync"], folder=folder, env=product.ENV)
+
+
+def measure(items: int, sync: Callable[[Path], object] = by_command) -> list[Table]:
+    """Return the tables of requests; `sync` syncs the product of a folder."""
     shares = Shares(items)
     words = WORDS.format(items=items, jira=shares.jira, notion=shares.notion, book=shares.book)
     table = Table(
@@ -86,7 +91,7 @@ def measure(items: int) -> list[Table]:
         ("collection", "endpoint", "first", "right after", "idle", "1 % changed"),
     )
     with TemporaryDirectory() as folder, servers(product.seeds(shares)) as urls:
-        bench = Bench(Path(folder), urls, shares)
+        bench = Bench(Path(folder), urls, shares, sync)
         steps: list[tuple[str, dict[str, Counter[str]], dict[str, Least]]] = []
         steps.append(("first", bench.counted(), first(shares)))
         bench.later(HOUR)
