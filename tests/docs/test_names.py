@@ -15,7 +15,10 @@ from tests.docs.pages import ROOT, blocks, files, links, marked, pages, prose
 
 PAGES = pages()
 TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
-NAMES = {path.name for path in files()}
+MADE = {Path(path).name for path in re.findall(r"--out (\S+)", (ROOT / "Makefile").read_text("utf-8"))}
+NAMES = {path.name for path in files()} | MADE
+"""What a page may name without saying where it is: our files, and those that a target of make writes."""
+
 NOT_YET = re.compile(r"^## Not yet$.*?(?=^## )", re.MULTILINE | re.DOTALL)
 
 
