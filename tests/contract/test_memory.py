@@ -9,7 +9,7 @@ import pytest
 
 from syncer.adapter import NO_MEMORY, Adapter, Memory
 from syncer.record import FieldSpec, FieldType, Option, Raw
-from syncer.testing.contract import AdapterContract, Bench, Offers
+from syncer.testing.contract import Bench, CollectionContract, Offers
 from syncer.testing.memory import Fault, Habits, MemoryAdapter, MemoryTable
 from syncer.transport import Transport
 
@@ -100,7 +100,7 @@ HABITS = {
 }
 
 
-class TestMemory(AdapterContract):
+class TestMemory(CollectionContract):
     @pytest.fixture(params=list(HABITS))
     def bench(self, request: pytest.FixtureRequest) -> Bench:
         return MemoryBench(HABITS[request.param])
