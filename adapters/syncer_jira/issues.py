@@ -88,7 +88,7 @@ class Issues:
         return replace(record, outside=outside)
 
     def sifted(self, records: Sequence[Record]) -> tuple[Record, ...]:
-        """Mark those that do not meet the collection's own JQL: one request, and none where there is no JQL.
+        """Mark those that do not meet the collection's own JQL, as the index knows them: one request, or none without.
 
         Jira matches issues against a query by id (REST v3, POST /jql/match), so that a deleted one does no harm.
         """

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema
-from syncer_jira.adapter import JiraAdapter
+import pytest
+from syncer_jira.adapter import CollectionSettings, JiraConnection
 from syncer_jira.sandbox.server import JiraSandbox
 
-from syncer.record import Change, Draft, Ref, Tag
+from syncer.errors import RejectedError
+from syncer.record import Change, Cursor, Draft, Ref, Tag
 from syncer.testing.server import Request, Response
 
 
@@ -41,8 +45,10 @@ def body_schema(part: dict[str, Any] | None) -> Any:
 
 
 def test_requests_and_answers_are_valid_by_the_specification(
-    bank: Path, adapter: JiraAdapter, sandbox: JiraSandbox
+    bank: Path, connect: Callable[..., JiraConnection], sandbox: JiraSandbox
 ) -> None:
+    connection = connect()
+    adapter = connection.open(CollectionSettings(project="SHOP", jql="status != Done", archive_status="Done"))
     spec = draft4(json.loads((bank / "specs" / "jira-v3.json").read_text("utf-8")))
     seen: list[tuple[Request, Response]] = []
     answer = sandbox.answer
@@ -53,19 +59,28 @@ def test_requests_and_answers_are_valid_by_the_specification(
         return response
 
     sandbox.answer = watched  # type: ignore[method-assign]
+    connection.check(), connection.people(), connection.collections()
     list(adapter.list())
+    list(adapter.list(Cursor("0")))
     made = adapter.create(Draft("10001", {"summary": "x", "labels": ["a"]}, Tag("p", "i", "l")))
     adapter.update(made.ref, "10001", {"summary": Change("x", "y"), "labels": Change(["a"], ["b"])})
     adapter.update(made.ref, "10001", {"status": Change("10000", "10001")})
     adapter.mark(made.ref, Tag("p", "i", "l"))
     adapter.get([made.ref, Ref("1")])
+    adapter.find([Tag("p", "i", "l")], datetime.now(UTC))
+    adapter.archive(made.ref)
+    adapter.restore(made.ref)
+    with pytest.raises(RejectedError):
+        adapter.update(made.ref, "10001", {"labels": Change(None, ["two words"])})
 
     checked = 0
+    used: set[str] = set()
     for request, response in seen:
         if not request.path.startswith("/rest/api/3"):
             continue
         found = operation(spec, request.method, request.path)
         assert found is not None, f"{request.method} {request.path} is not in the specification"
+        used.add(found["operationId"])
         for value, schema in (
             (request.json() if request.body else None, body_schema(found.get("requestBody"))),
             (response.body, body_schema(found["responses"].get(str(response.status)))),
@@ -76,4 +91,6 @@ def test_requests_and_answers_are_valid_by_the_specification(
                 assert not errors, f"{request.method} {request.path}: {errors[0].json_path} {errors[0].message[:300]}"
                 checked += 1
 
-    assert checked >= 20
+    assert {"matchIssues", "searchAndReconsileIssuesUsingJqlPost", "bulkFetchIssues", "getChangeLogs"} <= used
+    assert len(used) >= 20
+    assert checked >= 40

@@ -72,7 +72,7 @@ def session(desk: Any) -> None:
     made = desk.create(
         Body=CODEC.encode(text), Notes="n", Reach=1.5, Priority="High", Labels=["api"], Live=True,
         When={"start": "2026-01-01", "end": "2026-01-05"}, Owners=[desk.account("ada@example.com")],
-        Link="https://x.y", Mail="a@b.c", Phone="1", Goals=desk.goals(30),
+        Files=[{"name": "a", "url": "https://x.y/a"}], Link="https://x.y", Mail="a@b.c", Phone="1", Goals=desk.goals(30),
     )  # fmt: skip
     said = Node("quote", (Node("paragraph", (Node("text", text="said so"),)),))
     changed = CODEC.patch(
@@ -86,6 +86,13 @@ def session(desk: Any) -> None:
     desk.settle()
     cursor = list(desk.adapter.list())[-1].cursor
     list(desk.adapter.list(cursor))
+    wanted = {
+        "or": [{"property": "Reach", "number": {"greater_than": 1}}, {"property": "Live", "checkbox": {"equals": True}}]
+    }
+    filtered = desk.connection.open(desk.adapter.settings.model_copy(update={"filter": wanted}))
+    list(filtered.list())
+    list(filtered.list(cursor))
+    filtered.get([made.ref])
     desk.adapter.find([desk.tag(2)], desk.sandbox.clock.now())
     with pytest.raises(RejectedError):
         desk.update(made, Link="x" * 3000)
