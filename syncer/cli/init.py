@@ -16,10 +16,13 @@ from syncer.adapter import System
 from syncer.cli.console import emit, safe
 from syncer.cli.main import DEFAULT, AsJson, app, out
 from syncer.errors import SyncerError, UserError
+from syncer.mapping.load import nearest
+from syncer.mapping.propose import Said
+from syncer.model.kinds import KINDS
 from syncer.registry import systems
 from syncer.setup.survey import Joined, Seen, Survey
 from syncer.setup.wishes import CollectionWish, asked, collection_wish, connection_wish, said_kinds
-from syncer.setup.write import First, first_configuration, refuse_existing, write
+from syncer.setup.write import First, first_configuration, kinds_are_told, refuse_existing, write
 
 T = TypeVar("T")
 EXAMPLE = """
@@ -171,8 +174,17 @@ def _ask_collections(survey: Survey, joined: Joined, taken: Sequence[str]) -> li
         if name in taken or name in [side.name for side in seen]:
             raise UserError(f"two collections are called {name!r}")
         given = {key: value for key, value in info.settings.items() if isinstance(value, str)}
-        seen.append(survey.look(CollectionWish(name, joined.wish.name, "", given)))
+        side = survey.look(CollectionWish(name, joined.wish.name, "", given))
+        seen.append(side if kinds_are_told(side) else _ask_kind(side))
     return seen
+
+
+def _ask_kind(side: Seen) -> Seen:
+    """Ask what a side's records are, where no name tells."""
+    some = ", ".join(list(KINDS)[1:8])
+    while (kind := typer.prompt(f"What are the records of {side.name}? ({some}, …)")) not in KINDS:
+        typer.echo(f"! no kind is called {kind!r}: {nearest(kind, KINDS)}", err=True)
+    return replace(side, said=Said((kind,)))
 
 
 def _slug(name: str) -> str:

@@ -188,6 +188,16 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False, names: Na
             _print_action(console, action, names)
         if len(seen) > MANY:
             console.print(f"  … and {len(seen) - MANY} more", style="dim")
+    _undone(console, done)
+    _held(console, done.plan, names)
+    if done.plan.held or done.plan.questions:
+        console.print("  `syncer conflicts` lists what waits for you; `syncer conflicts resolve` settles it")
+    console.print(f"run {done.run}: {_told(report.done) or 'nothing to write'}", style="bold")
+
+
+def _undone(console: Console, done: Done) -> None:
+    """Print what a run could not do, and why."""
+    report = done.report
     for action, why in report.failed:
         console.print(f"! failed: {action.label} on {action.side}: {why}", style="red")
     for action, name, why in report.refused:
@@ -206,10 +216,6 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False, names: Na
         console.print(f"! {side} was not reached: {why}. Nothing is decided about it.", style="red")
     for side, count in sorted(Counter(action.side for action in report.withheld).items()):
         console.print(f"! {side} is `access: read`: {count} actions planned there were not done", style="yellow")
-    _held(console, done.plan, names)
-    if done.plan.held or done.plan.questions:
-        console.print("  `syncer conflicts` lists what waits for you; `syncer conflicts resolve` settles it")
-    console.print(f"run {done.run}: {_told(report.done) or 'nothing to write'}", style="bold")
 
 
 def _told(done: Sequence[Action]) -> str:

@@ -75,6 +75,11 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
     return first
 
 
+def kinds_are_told(side: Seen) -> bool:
+    """Say whether names tell what a side's records are; else a person must."""
+    return bool(propose(side.name, side.schema, side.said, side.traits.can).kinds)
+
+
 def _apart(seen: Sequence[Seen], owners: Mapping[str, str]) -> str:
     """Say so where no kind lives on two sides: a sync would carry nothing."""
     if owners or len(seen) < 2:

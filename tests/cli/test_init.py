@@ -140,6 +140,16 @@ def test_a_name_in_a_file_is_the_person_with_that_address(syncer: Syncer, home: 
     assert not [note for note in syncer("plan", "--json").data["notes"] if "Ada Lovelace" in note]
 
 
+def test_a_person_is_asked_what_records_are_where_no_name_tells(home: Path) -> None:
+    (home / "rows.csv").write_text("Name,Colour\nA,red\n", "utf-8")
+    answers = ["csv", "rows.csv", "1", "rows", "fature", "feature", "n", "p"]
+    done = CliRunner().invoke(app, ["init", "--ask"], input="\n".join(answers) + "\n")
+
+    assert done.exit_code == 0, done.output
+    assert "no kind is called 'fature': Did you mean \"feature\"?" in done.output
+    assert set(load_config(home / "syncer.yaml").collections["rows"].mapping.kinds) == {"feature"}
+
+
 CASES = {
     "nothing named": ([], "no connection is named", "jira:url=…,user=…,token=env:…"),
     "an unknown system": (["--connection", "jirra:url=x"], "no system is called 'jirra'", '"jira"'),
