@@ -35,7 +35,7 @@ def own_terminal() -> Iterator[list[str]]:
         [sys.executable, "-u", "-c", code, *shlex.split(line)[1:]], stdout=subprocess.PIPE, text=True
     )
     assert running.stdout is not None
-    ended = threading.Timer(60, running.kill)
+    ended = threading.Timer(300, running.kill)
     ended.start()
     said = [running.stdout.readline() for _ in range(3)]
     yield said
