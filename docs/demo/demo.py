@@ -84,12 +84,15 @@ def first_day(stage: Stage) -> None:
     print(f"  {len(PEOPLE)} people. The tools are sandboxes on this machine; their clocks, search indexes and rate")
     print(f"  limits are the vendors', run {SPEED} times faster.")
     work = {kind: stage.issues(kind) for kind in ("Story", "Bug")}
+    notes = stage.titles("Notes")
     stage.syncer("check")
+    print("\n  In a plan: + create   ~ update   - archive   = known to be one thing   ? a person decides")
     stage.syncer("plan", "--out", "plan.json", "--exit-code", expect=10)
     say("Apply exactly what was reviewed")
     stage.syncer("apply", "plan.json", expect=4)
     stage.wait(5)
     first_day_holds(stage, sum(kinds.values()), work)
+    holds("the workbook's sheet of notes, which is nobody's business, is untouched", notes, stage.titles("Notes"))
 
 
 def first_day_holds(stage: Stage, issues_before: int, work: dict[str, Facts]) -> None:
@@ -108,6 +111,8 @@ def first_day_holds(stage: Stage, issues_before: int, work: dict[str, Facts]) ->
     holds("and its text the description, in Japanese", "\n".join(avalanche.body),
           words_of(issues["雪崩情報"]["description"]))  # fmt: skip
     sharing, journal = (f for f in FEATURES if f.title in ("Route sharing", "Photo journal"))
+    gear = (issues["Gear lists"]["assignee"]["accountId"], rows["Gear lists"]["Owner"])
+    holds("the workbook's “Ann O.” is Ann, and stays as it was typed", (seed.ACCOUNTS["ann"], "Ann O."), gear)
     holds("where they disagreed, Jira's status won", seed.IN_NOTION[sharing.status], pages["Route sharing"]["Status"])
     holds("Notion's reach", journal.reach, rows["Photo journal"]["Reach"])
     due = seed.DIFFERS["Wetterwarnungen auf der Tour", "workbook", "due"]
