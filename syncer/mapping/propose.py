@@ -54,7 +54,7 @@ def propose(side: str, schema: Schema, said: Said | None = None, can: Can = Can.
     # those a person named come first: of two types that may be one kind, theirs is
     for record_type in sorted(schema.types.values(), key=lambda t: not said.of(t.name)):
         named, told = _kinds_of(side, record_type, schema, said, blocks)
-        found = {kind: _fields(kind, record_type, besides=told.name if told else "") for kind in named}
+        found = {kind: _fields(kind, record_type, besides=told.id if told else "") for kind in named}
         if not any("title" in fields for fields, _, _ in found.values()):
             left.append(record_type.name)
             continue
@@ -68,7 +68,7 @@ def propose(side: str, schema: Schema, said: Said | None = None, can: Can = Can.
             if all(name in names for names in unused)
         ]
         if told:
-            known = {option for block in named.values() for option in _list(block["when"][told.name])}
+            known = {option for block in named.values() for sorts in block["when"].values() for option in _list(sorts)}
             open_ += [f"{told.name}: {o.name} is no kind we know" for o in told.options if o.name not in known]
     text = _head(side, left, open_) + _yaml({"format": 1, "kinds": _shared(blocks)})
     return Proposal(text, {kind: tuple(block["fields"]) for kind, block in blocks.items()}, tuple(open_))
@@ -90,7 +90,7 @@ def _kinds_of(
     alone = len(schema.types) == 1
     sorts = _sorts(record_type, said) if alone and not said.kinds else None
     if sorts:
-        return _by_sort(*sorts), sorts[0]
+        return _by_sort(_name(sorts[0], record_type), sorts[1]), sorts[0]
     by_side = [kind for kind in [kind_for(RecordType(side, side, {}))] if kind]
     kind = said.of(record_type.name) or (said.kinds[0] if alone and said.kinds else "")
     kind = kind or kind_for(record_type, (*said.kinds, *by_side), taken=taken)
@@ -154,10 +154,9 @@ def _sorts(record_type: RecordType, said: Said) -> tuple[FieldSpec, dict[str, li
     return None
 
 
-def _by_sort(spec: FieldSpec, kinds: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
+def _by_sort(name: str, kinds: Mapping[str, list[str]]) -> dict[str, dict[str, Any]]:
     return {
-        kind: {"when": in_one_line({spec.name: names[0] if len(names) == 1 else names})}
-        for kind, names in kinds.items()
+        kind: {"when": in_one_line({name: names[0] if len(names) == 1 else names})} for kind, names in kinds.items()
     }
 
 
@@ -214,7 +213,7 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
         if definition.readonly:
             continue
         for spec in record_type.fields.values():
-            likeness = 0.0 if spec.name == besides else _likeness(kind, definition, spec)
+            likeness = 0.0 if spec.id == besides else _likeness(kind, definition, spec)
             if likeness and not speechless(definition, spec):
                 pairs.append((-likeness, name, spec.id))
     chosen: dict[str, FieldSpec] = {}
@@ -226,14 +225,13 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
     if "title" not in chosen and (first := _first_line(record_type, used, besides)) is not None:
         chosen["title"] = first
         used.add(first.id)
-    counted = [spec.name for spec in record_type.fields.values()]
-    fields = {n: _entry(fields_of(kind)[n], chosen[n], counted) for n in fields_of(kind) if n in chosen}
-    fields |= _range(record_type, counted, chosen, used)
-    unused = [s.name for s in record_type.fields.values() if s.id not in used and s.writable and s.name != besides]
+    fields = {n: _entry(fields_of(kind)[n], chosen[n], record_type) for n in fields_of(kind) if n in chosen}
+    fields |= _range(record_type, chosen, used)
+    unused = [s.name for s in record_type.fields.values() if s.id not in used and s.writable and s.id != besides]
     open_ = [
         f"{kind}: {spec.name} must have a value in a new record; map it, or give it a default"
         for spec in record_type.fields.values()
-        if spec.required and spec.writable and spec.id not in used and spec.name != besides
+        if spec.required and spec.writable and spec.id not in used and spec.id != besides
     ]
     for name, spec in chosen.items():
         entry = fields[name]
@@ -246,22 +244,20 @@ def _fields(kind: str, record_type: RecordType, besides: str = "") -> tuple[dict
 def _first_line(record_type: RecordType, used: set[str], besides: str) -> FieldSpec | None:
     """Return the first plain text of a record that is no number or key: what people put first is a thing's name."""
     for spec in record_type.fields.values():
-        plain = spec.type is FieldType.LINE and spec.writable and spec.id not in used and spec.name != besides
+        plain = spec.type is FieldType.LINE and spec.writable and spec.id not in used and spec.id != besides
         if plain and folded(spec.name) not in NUMBERS:
             return spec
     return None
 
 
-def _range(
-    record_type: RecordType, names: Sequence[str], chosen: Mapping[str, FieldSpec], used: set[str]
-) -> dict[str, Any]:
+def _range(record_type: RecordType, chosen: Mapping[str, FieldSpec], used: set[str]) -> dict[str, Any]:
     """Return a start and a due date in one range of dates, where the side has one and neither has a field yet."""
     if "start" in chosen or "due" in chosen:
         return {}
     for spec in record_type.fields.values():
         if spec.type is FieldType.PERIOD and spec.id not in used and folded(spec.name) in RANGES:
             used.add(spec.id)
-            name = _name(spec, names)
+            name = _name(spec, record_type)
             return {
                 "start": in_one_line({"field": name, "part": "start"}),
                 "due": in_one_line({"field": name, "part": "end"}),
@@ -287,8 +283,8 @@ def _likeness(kind: str, definition: FieldDef, spec: FieldSpec) -> float:
     return best * 0.9 + same_type if best >= 0.88 else 0.0
 
 
-def _entry(definition: FieldDef, spec: FieldSpec, names: Sequence[str]) -> Any:
-    entry: dict[str, Any] = {"field": _name(spec, names)}
+def _entry(definition: FieldDef, spec: FieldSpec, record_type: RecordType) -> Any:
+    entry: dict[str, Any] = {"field": _name(spec, record_type)}
     if definition.derived:
         entry["direction"] = "out" if spec.writable else "compare"
     if definition.type is FieldType.CHOICE and (wanted := wanted_of(definition)):
@@ -300,9 +296,11 @@ def _entry(definition: FieldDef, spec: FieldSpec, names: Sequence[str]) -> Any:
     return entry if "values" in entry else in_one_line(entry)
 
 
-def _name(spec: FieldSpec, names: Sequence[str]) -> str:
-    """Return a field's name, or its id where several have that name."""
-    return spec.name if names.count(spec.name) == 1 else spec.id
+def _name(spec: FieldSpec, record_type: RecordType) -> str:
+    """Return what a mapping calls a field: its name, or its id where that name could mean another one."""
+    word = spec.name.casefold()
+    bearers = [f for f in record_type.fields.values() if word in {f.name.casefold(), *map(str.casefold, f.aliases)}]
+    return spec.name if len(bearers) == 1 and record_type.fields.get(spec.name, spec) is spec else spec.id
 
 
 def _yaml(data: Any) -> str:
