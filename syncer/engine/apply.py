@@ -249,9 +249,10 @@ class Applier:
         return answer
 
     def _note_news(self, link: LinkRow, record: Record) -> None:
-        """Keep what a fresh read showed, for the next decision. No base moves."""
+        """Keep what a fresh read showed, and when it was edited: an index that is behind must not undo it. No base
+        moves."""
         with self.store.commit(self.lease) as work:
-            work.put_link(replace(link, seen={**link.seen, **record.fields}, digest="", pending=True))
+            work.put_link(fresh_link(link, record, ""))
 
     def _write_groups(self, action: Action, writes: Mapping[str, Write], link: LinkRow) -> bool:
         adapter = self.adapters[action.side]
@@ -407,8 +408,7 @@ class Applier:
         else:
             record = self._call(intent, lambda: self.adapters[action.side].restore(Ref(link.ref)))
         with self.store.commit(self.lease) as work:
-            seen = {**link.seen, **record.fields}
-            work.put_link(replace(link, state=LinkState.LIVE, seen=seen, digest="", pending=True))
+            work.put_link(replace(fresh_link(link, record, ""), state=LinkState.LIVE))
             work.finish_journal(intent, JournalState.DONE)
         self.report.done.append(action)
 

@@ -13,13 +13,13 @@ link
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.adapter import Adapter, Can
-from syncer.engine.apply import Applier, touched
+from syncer.engine.apply import Applier, fresh_link, touched
 from syncer.engine.plan import UNDO, Action, Verb, Write
 from syncer.errors import AdapterError, RejectedError
 from syncer.record import Gone, Record, Ref, Tag
@@ -27,6 +27,9 @@ from syncer.store.rows import JournalRow, JournalState, LinkState
 
 MARGIN = 30.0
 """Seconds added to a vendor's index lag and our own time-out before not finding is believed."""
+
+
+EMPTY = "looked for once, in a listing that was empty"
 
 
 def settle_intents(applier: Applier, timeout: float) -> dict[tuple[str, str], str]:
@@ -92,9 +95,17 @@ def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float)
     lag = adapter.traits.find_lag
     began = row.at or datetime.now(UTC)
     if proves and lag is not None and applier.now() - began >= timedelta(seconds=lag and lag + timeout + MARGIN):
-        applier._finish(row.id, JournalState.DROPPED, error="looked for and not there: it never landed")
+        _free(applier, row, "looked for and not there: it never landed")
         return ""
     return f"a create of run {row.run} may still appear on {row.side}; nothing is created until that is known"
+
+
+def _free(applier: Applier, row: JournalRow, why: str) -> None:
+    """Drop a create that never landed, and have its item decided on again: nothing else may point to it."""
+    with applier.store.commit(applier.lease) as work:
+        for link in applier.store.links([row.item])[row.item].values():
+            work.put_link(replace(link, pending=True))
+        work.finish_journal(row.id, JournalState.DROPPED, error=why)
 
 
 def _look(applier: Applier, adapter: Adapter, row: JournalRow, writes: dict[str, Write]) -> tuple[Record | None, bool]:
@@ -115,6 +126,8 @@ def _look_alike(
     for batch in adapter.list(None):
         records += batch.records
         complete = batch.complete
+    if _like_an_outage(applier, row, records):
+        return None, False
     linked = applier.store.link_by_ref(row.side, [r.ref for r in records])
     for record in records:
         if record.ref in linked or record.tag is not None:
@@ -124,6 +137,17 @@ def _look_alike(
         if shown and shown == normal:
             alike.append(record)
     return (alike[0] if len(alike) == 1 else None), complete and not alike
+
+
+def _like_an_outage(applier: Applier, row: JournalRow, records: Sequence[Record]) -> bool:
+    """Say whether a listing shows nothing of what we know, or nothing at all for the first time: it proves nothing."""
+    living = {ref for ref, known in applier.store.index(row.side).items() if known.state == LinkState.LIVE}
+    if living:
+        return not living & {record.ref for record in records}
+    if records or row.error == EMPTY:
+        return False
+    applier._finish(row.id, JournalState.UNKNOWN, error=EMPTY)
+    return True
 
 
 def _settle_update(applier: Applier, row: JournalRow, kind: str) -> None:
@@ -155,7 +179,7 @@ def _half_done(applier: Applier, row: JournalRow, kind: str, record: Record, wri
             if item_field in base and item_field in rules.fields:
                 base[item_field]["raw"] = record.fields.get(name)
     with applier.store.commit(applier.lease) as work:
-        work.put_link(replace(link, base=base, seen={**link.seen, **record.fields}, digest="", pending=True))
+        work.put_link(fresh_link(link, record, "", base=base))
         work.finish_journal(row.id, JournalState.DROPPED, error="half done; it is finished now")
 
 

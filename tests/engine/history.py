@@ -36,6 +36,8 @@ class History:
     """(code, field) → side → what a person left there since the sides were last in step."""
     removed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """code → sides where a person removed it since then."""
+    decided: set[tuple[str, str]] = field(default_factory=set)
+    """(code, field) of conflicts that a person settled."""
     unquiet: set[str] = field(default_factory=set)
     """Codes that people made, or took back, since then."""
 
@@ -78,6 +80,7 @@ class History:
         for word in others:
             if isinstance(chosen, str) and chosen != word:
                 self.saw[chosen] = self.saw.get(chosen, frozenset()) | {word} | self.saw.get(word, frozenset())
+        self.decided.add((code, name))
         self.edits[code, name] |= {"a person": chosen, "another": chosen}
 
     def in_step(self, held: set[tuple[str, str]]) -> None:
@@ -153,7 +156,9 @@ class Judge:
                     cleared = fields.get(word) and not table.rows[ref].fields.get(word)
                     assert not cleared, f"unknown is not absent: {word} of {ref} was cleared"
             for ref, field_ in table.written[marks.written[name] :]:
-                unread = field_ == "status" and marks.rows[name].get(ref, {}).get("status") == UNMAPPED
+                code = str(table.rows[ref].fields["code"])
+                decided = (code, field_) in self.history.decided
+                unread = field_ == "status" and not decided and marks.rows[name].get(ref, {}).get("status") == UNMAPPED
                 assert not unread, f"unknown is not absent: a status that nobody can read was written over on {ref}"
 
     # with the sides standing still

@@ -33,6 +33,7 @@ from syncer.store.rows import (
     StrayRow,
 )
 from syncer.store.store import Store
+from syncer.store.work import _finished, _Outcome
 
 UNFINISHED = (JournalState.OPEN, JournalState.UNKNOWN)
 
@@ -110,10 +111,8 @@ class QuickWork:
         error: str = "",
         ref: Ref | None = None,
     ) -> None:
-        row = self.tables.journal[id]
-        shown = {n: {"before": row.fields.get(n, {}).get("before"), "after": v} for n, v in (after or {}).items()}
-        row = replace(row, fields={**row.fields, **shown}, state=state, error=error, ref=ref or row.ref)
-        self.tables.journal[id] = kept(replace(row, finished_at=self._now()))
+        outcome = _Outcome(state, after or {}, error, ref, self._now())
+        self.tables.journal[id] = kept(_finished(self.tables.journal[id], outcome))
 
     def set_cursor(self, row: CursorRow) -> None:
         self.tables.cursor[row.side] = row
