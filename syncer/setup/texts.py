@@ -76,14 +76,21 @@ def _indented(name: str, block: Mapping[str, Any]) -> str:
 
 
 def _lines(block: Mapping[str, Any], indent: str) -> str:
-    """Return a block as YAML: a line for each of its keys."""
+    """Return a block as YAML: a line for each of its keys, and for each key of a part that has parts itself."""
+    lines = []
+    for key, value in block.items():
+        if isinstance(value, dict) and any(isinstance(inner, dict) for inner in value.values()):
+            lines += [f"{indent}{_entry(key, 0).removesuffix(' 0')}\n", _lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{_entry(key, value)}\n")
+    return "".join(lines)
+
+
+def _entry(key: str, value: Any) -> str:
     yaml = YAML()
     yaml.default_flow_style = True
     yaml.allow_unicode = True
     yaml.width = 10_000
-    lines = []
-    for key, value in block.items():
-        out = StringIO()
-        yaml.dump({key: value}, out)
-        lines.append(indent + out.getvalue().strip()[1:-1] + "\n")
-    return "".join(lines)
+    out = StringIO()
+    yaml.dump({key: value}, out)
+    return out.getvalue().strip()[1:-1]
