@@ -189,7 +189,7 @@ class Stage:
 
 
 def command(words: list[str], folder: str, told: str) -> None:
-    """Be the command line: what `syncer WORDS` is, in a folder, its output kept in a file."""
+    """Be the command line with these words, in a folder, its output kept in a file."""
     from syncer.cli.main import main
 
     os.chdir(folder)
