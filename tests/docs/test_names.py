@@ -25,7 +25,7 @@ NOT_YET = re.compile(r"^## Not yet$.*?(?=^## )", re.MULTILINE | re.DOTALL)
 def commands(text: str) -> list[str]:
     """Return the command lines that a text names in code marks, or runs in a block."""
     named = [" ".join(span.split()) for span in re.findall(r"`(syncer [^`]+)`", text)]
-    return named + re.findall(r"^(?:\$ )?(syncer [^#\n]*)", text, re.MULTILINE)
+    return named + re.findall(r"^ *\$ (syncer [^#\n]*)", text, re.MULTILINE)
 
 
 def test_every_command_that_is_named_exists():
