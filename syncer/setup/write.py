@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncer.adapter import System
+from syncer.adapter import Can, System
 from syncer.errors import SyncerError, UserError
 from syncer.mapping.compile import compile_side
 from syncer.mapping.config import load_config
@@ -65,7 +65,7 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
             hint = f"say it: --kind {side.name}=KIND ({some}, …); and there must be a field for a title"
             raise UserError(f"{side.name}: it cannot be told what its records are", hint=hint)
         files[config.parent / mapping_of(side.name)] = made.text
-        kinds[side.name], open_[side.name] = made.kinds, made.open
+        kinds[side.name], open_[side.name] = made.kinds, (*made.open, *_unmarked(side.traits.can))
     owners = propose_owners(kinds)
     files[config] = config_text(product, list(survey.joined.values()), seen, owners)
     first = First(
@@ -73,6 +73,13 @@ def first_configuration(config: Path, product: str, survey: Survey, seen: Sequen
     )
     _prove(first, config, seen, survey.systems)
     return first
+
+
+def _unmarked(can: Can) -> list[str]:
+    """Say so where new records cannot carry our mark: a create that is cut off is then not found again for certain."""
+    if Can.CREATE not in can or Can.TAG_IN_CREATE in can:
+        return []
+    return ["new records have no place for our mark, by which a create that was cut off is found again: see its README"]
 
 
 def kinds_are_told(side: Seen) -> bool:

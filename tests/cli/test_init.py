@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from syncer_notion.sandbox.server import NotionSandbox
 from typer.testing import CliRunner
 
 from syncer.cli.main import app
@@ -104,6 +105,16 @@ def test_json_tells_what_was_written_and_what_is_open(syncer: Syncer, home: Path
     assert done.data["kinds"] == {"csv": {"bug": ["title", "priority"]}}
     assert done.data["apart"] == ""
     assert done.data["open"] == {"csv": ["Priority: Hot has no counterpart", "Type: Wish is no kind we know"]}
+
+
+def test_a_side_without_a_place_for_our_mark_is_told(syncer: Syncer) -> None:
+    source = {"name": "Backlog", "properties": {"Name": "title", "Note": "rich_text"}}
+    users = [{"name": "Syncer", "type": "bot", "token": NotionSandbox.login["token"]}]
+    with NotionSandbox({"users": users, "data_sources": [source]}) as bare:
+        done = syncer("init", "--product", "p", "--connection", f"notion:url={bare.url},token=env:NOTION_TOKEN")
+
+    assert done.code == 0
+    assert "? notion: new records have no place for our mark" in done.out
 
 
 def test_a_person_at_a_terminal_is_asked_and_a_wrong_answer_is_asked_again(home: Path, jira, table) -> None:
