@@ -159,6 +159,8 @@ def _moved_unseen(view: ItemView, side: SideView, names: Names) -> bool:
         told = rule.direction in (Direction.BOTH, Direction.OUT) and rule.spec.writable
         if base is None or not told or types.equal(rule.type, base.value, value):
             continue
+        if rule.read(side.raw(rule.record_field)[1], names).unreadable:
+            continue
         if not rule.fits(base.raw, value, names):
             return True
     return False

@@ -267,6 +267,9 @@ class _Planner:
                 value = rule.default
             if not creating and _agreed(decision, view, name, rule, value, before):
                 continue
+            if not creating and view.side in decision.revive and rule.read(before, self.names).unreadable:
+                # What a record shows that is only now brought back was heard by no merge.
+                continue
             earlier = writes.get(rule.record_field)
             shown = earlier.after if earlier else before
             after = self._after(decision, rule, value, shown, view.side)

@@ -18,6 +18,7 @@ from syncer.engine.resolve import Choice, resolve
 from syncer.errors import GuardError
 from syncer.mapping.rules import FieldRule
 from syncer.record import FieldSpec, FieldType, Ref
+from syncer.store.rows import JournalState
 from syncer.testing.memory import Fault, Habits, MemoryTable
 from syncer.testing.rules import Plain
 from tests.engine.history import UNMAPPED, WORDS, History, Judge, Marks
@@ -127,13 +128,20 @@ class Machine(RuleBasedStateMachine):
 
     def write(self, name: str, made: str, field: str, word: str = "") -> bool:
         ref = self.at(name, made)
-        if ref is None:
+        if ref is None or self.not_found_yet(name):
             return False
         word = word or self.word()
         self.history.writes(name, made, field, self.table(name).rows[ref].fields.get(field), word)
         self.table(name).edit(ref, {field: word})
         self.product.tick()
         return True
+
+    def not_found_yet(self, name: str) -> bool:
+        """Say whether a side without tags may hold a record we made and have not found: what makes it ours is only
+        that it shows what we wrote, so that nobody can promise anything once people change that."""
+        states = (JournalState.OPEN, JournalState.UNKNOWN)
+        lost = any(self.product.store.journal(state=state, action="create", side=name) for state in states)
+        return lost and Can.TAG_IN_CREATE not in self.table(name).habits.can
 
     def take_away(self, name: str, made: str) -> bool:
         ref = self.at(name, made)
