@@ -130,3 +130,30 @@ def test_a_side_that_could_not_hear_of_a_restored_item_gets_it_later(tmp_path: P
 
     product.settle()
     assert product.shows("b") == ["O"]
+
+
+def test_an_empty_listing_does_not_prove_that_a_create_never_landed(tmp_path: Path) -> None:
+    bare = Habits(can=Can.ALL & ~Can.TAG_IN_CREATE & ~Can.TAG & ~Can.TELLS_EDITOR)
+    product = two(tmp_path, bare)
+    product.tables["a"].add({"title": "O"})
+    product.tables["b"].faults.append(Fault("create", when="after"))
+    product.sync()
+    product.tables["b"].empty_listing = True
+    product.sync()
+    product.reopen()
+    product.settle()
+
+    assert product.shows("b") == ["O"]
+
+
+def test_a_create_that_never_landed_is_made_by_the_run_that_finds_out(tmp_path: Path) -> None:
+    product = two(tmp_path, Habits(lag=5, find_lag=5))
+    product.tables["a"].add({"title": "O"})
+    product.tables["b"].faults.append(Fault("create", "unknown"))
+    product.sync()
+    product.sync()
+    assert product.shows("b") == []
+
+    product.tick(200)
+    product.sync()
+    assert product.shows("b") == ["O"]

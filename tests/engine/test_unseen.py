@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.engine.worlds import Product, SideSpec, labels, note, parent, title
+from syncer.adapter import Can
+from syncer.testing.memory import Habits
+from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
 
 
 def three(path: Path) -> Product:
@@ -77,3 +79,41 @@ def test_a_relation_that_is_no_longer_shared_with_us_is_not_cleared_elsewhere(tm
     assert shown.keys() == {"top", "leaf, renamed"}
     assert shown["leaf, renamed"] is not None
     assert any("not shared with us" in line for line in plan.notes)
+
+
+def test_a_late_index_does_not_undo_what_a_fresh_read_showed(tmp_path: Path) -> None:
+    fields = {s: (title(s), note(s)) for s in "ab"}
+    late = Habits(can=Can.ALL & ~Can.TELLS_EDITOR, lag=3, find_lag=3)
+    product = Product(tmp_path / "s.db", {"a": SideSpec(fields["a"]), "b": SideSpec(fields["b"], late)})
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    product.tick(10)
+    product.tables["a"].edit(product.only("a"), {"title": "by a"})
+    product.tables["b"].edit(product.only("b"), {"title": "by b"})
+    product.tick()
+    product.tables["b"].edit(product.only("b"), {"note": "N"})
+    product.tick()
+    for _ in range(4):
+        product.sync()
+
+    assert [["N"], ["N"]] == [product.shows(s, "note") for s in "ab"]
+
+
+def test_what_nobody_could_read_is_not_written_over_when_its_record_comes_back(tmp_path: Path) -> None:
+    specs = {
+        "n": SideSpec((title("n"), status("n"))),
+        "j": SideSpec((title("j"), coarse_status("j", unmapped=("Odd",)))),
+    }
+    product = Product(tmp_path / "s.db", specs)
+    product.tables["n"].add({"title": "O", "status": "idea"})
+    product.settle()
+    product.tables["j"].edit(product.only("j"), {"status": "Odd"})
+    product.settle()
+    product.tables["j"].trash(product.only("j"))
+    product.tables["n"].edit(product.only("n"), {"status": "doing"})
+    product.settle()
+
+    assert (["doing"], ["Odd"]) == (product.shows("n", "status"), product.shows("j", "status"))
+    product.tables["j"].trash(product.only("j"))
+    product.settle()
+    assert [[], []] == [product.shows(s) for s in "nj"]
