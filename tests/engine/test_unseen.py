@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncer.adapter import Can
-from syncer.testing.memory import Habits
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
 
 
@@ -79,24 +77,6 @@ def test_a_relation_that_is_no_longer_shared_with_us_is_not_cleared_elsewhere(tm
     assert shown.keys() == {"top", "leaf, renamed"}
     assert shown["leaf, renamed"] is not None
     assert any("not shared with us" in line for line in plan.notes)
-
-
-def test_a_late_index_does_not_undo_what_a_fresh_read_showed(tmp_path: Path) -> None:
-    fields = {s: (title(s), note(s)) for s in "ab"}
-    late = Habits(can=Can.ALL & ~Can.TELLS_EDITOR, lag=3, find_lag=3)
-    product = Product(tmp_path / "s.db", {"a": SideSpec(fields["a"]), "b": SideSpec(fields["b"], late)})
-    product.tables["a"].add({"title": "O"})
-    product.settle()
-    product.tick(10)
-    product.tables["a"].edit(product.only("a"), {"title": "by a"})
-    product.tables["b"].edit(product.only("b"), {"title": "by b"})
-    product.tick()
-    product.tables["b"].edit(product.only("b"), {"note": "N"})
-    product.tick()
-    for _ in range(4):
-        product.sync()
-
-    assert [["N"], ["N"]] == [product.shows(s, "note") for s in "ab"]
 
 
 def test_what_nobody_could_read_is_not_written_over_when_its_record_comes_back(tmp_path: Path) -> None:
