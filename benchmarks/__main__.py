@@ -40,7 +40,7 @@ def circumstances() -> str:
     """Say what was measured with, without a date."""
     libraries = ", ".join(f"{name} {version(name)}" for name in WITH)
     return (
-        f"syncer {version('pm-syncer')}, Python {platform.python_version()} on {platform.system()} "
+        f"Version {version('pm-syncer')} of syncer, Python {platform.python_version()} on {platform.system()} "
         f"{platform.machine()}, {os.cpu_count()} cores; {libraries}. What each table means is in README.md."
     )
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from syncer.adapter import Adapter
 from syncer.errors import AdapterError, RetryableError, UnknownOutcomeError
 from syncer.record import Cursor, Gone, Record, Ref, digest
+from syncer.store.rows import IndexEntry
 
 CHUNK = 100
 """Refs asked for in one `get`."""
@@ -22,18 +23,6 @@ COSTLY_CHUNK = 20
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much (0: not known)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store holds of a linked ref: enough to tell whether a listed record is news."""
-
-    item: str
-    digest: str
-    state: str
-    hot: bool
-    version: str = ""
-    edited_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +53,7 @@ class Look:
 
     side: str
     adapter: Adapter
-    known: Mapping[Ref, Known]
+    known: Mapping[Ref, IndexEntry]
     cursor: Cursor | None
     sweep: bool
     costly: frozenset[str]
@@ -136,13 +125,13 @@ def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
             seen.older += _older(look.known.get(ref), answer, look.adapter.traits.clock_grain)
 
 
-def _older(known: Known | None, record: Record, grain: float) -> bool:
+def _older(known: IndexEntry | None, record: Record, grain: float) -> bool:
     if known is None or known.edited_at is None or record.edited_at is None:
         return False
     return known.edited_at - record.edited_at > timedelta(seconds=grain)
 
 
-def _doubtful(known: Known | None, record: Record) -> bool:
+def _doubtful(known: IndexEntry | None, record: Record) -> bool:
     if known is None:
         return False
     if known.state != "live" and not record.archived:
@@ -157,7 +146,7 @@ def _costly(look: Look, seen: Observed, progress: Progress | None) -> None:
     wanted = []
     for ref, record in seen.records.items():
         known = look.known.get(ref)
-        same = known is not None and known.version == (record.version or "") and not known.hot
+        same = known is not None and (known.version or "") == (record.version or "") and not known.hot
         if (not same or ref in look.unread) and not look.costly & record.fields.keys():
             wanted.append(ref)
     for count, (ref, answer) in enumerate(_get(look.adapter, wanted, COSTLY_CHUNK), 1):

@@ -16,7 +16,7 @@ from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
-from syncer.engine.observe import Known, Look, Observed, Progress, observe_all
+from syncer.engine.observe import Look, Observed, Progress, observe_all
 from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
@@ -127,10 +127,7 @@ class Engine:
         looks = []
         for side, adapter in self.adapters.items():
             row = cursors.get(side)
-            index = self.store.index(side)
-            known = {
-                ref: Known(e.item, e.digest, e.state, e.hot, e.version or "", e.edited_at) for ref, e in index.items()
-            }
+            known = self.store.index(side)
             swept = row.swept_at if row else None
             old = swept is None or self.now() - swept > timedelta(seconds=self.rules.full_every)
             renew = row is not None and row.fingerprint != self.rules.fingerprint

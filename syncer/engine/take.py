@@ -57,9 +57,10 @@ class Taker:
         unheard = any(seen.error is not None for seen in world.observed.values())
         busy = {*decisions} if unheard else {a.item for a in actions}
         open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts()}
+        rows = self.store.items([d.item for d in decisions.values() if not d.view.new])
         with self.store.commit(self.lease) as work:
             for decision in decisions.values():
-                self._item(work, decision)
+                self._item(work, decision, rows)
                 unfinished = decision.item in busy or bool(decision.revive or decision.archive)
                 self._links(work, decision, world.names, pending=unfinished)
                 self._conflicts(work, decision, open_rows)
@@ -68,7 +69,7 @@ class Taker:
             self._cursors(work, world)
             work.bump()
 
-    def _item(self, work: Work, decision: Decision) -> None:
+    def _item(self, work: Work, decision: Decision, rows: Mapping[str, ItemRow]) -> None:
         view = decision.view
         changes: dict[str, FieldWrite] = {
             name: {"before": view.fields.get(name), "after": decision.fields.get(name)}
@@ -77,10 +78,8 @@ class Taker:
         }
         if not changes and not view.new and decision.state == view.state:
             return
-        row = ItemRow(view.id, view.kind, decision.fields, ItemState(decision.state), created_run=self.run)
-        if not view.new:
-            row = replace(row, created_run=self.store.items([view.id])[view.id].created_run)
-        work.put_item(row)
+        born = self.run if view.new else rows[view.id].created_run
+        work.put_item(ItemRow(view.id, view.kind, decision.fields, ItemState(decision.state), created_run=born))
         sources = {n: list(decision.outcomes[n].taken) for n in changes if n in decision.outcomes}
         rules = {n: decision.outcomes[n].settled_by for n in changes if n in decision.outcomes}
         verb = "birth" if view.new else "take" if decision.state == view.state else decision.state

@@ -152,12 +152,12 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
     links = store.links(ids)
     answers: dict[str, dict[tuple[str, str], str]] = {}
     holds: dict[str, set[str]] = {}
-    for conflict in store.conflicts(state=None):
-        if conflict.kind == UNDONE and conflict.state == ConflictState.OPEN:
+    for conflict in store.conflicts():
+        if conflict.kind == UNDONE:
             holds.setdefault(conflict.item, set()).add(conflict.field)
-        if not conflict.field and conflict.state == ConflictState.SETTLED:
-            for side in conflict.sides:
-                answers.setdefault(conflict.item, {})[side, conflict.kind] = conflict.how
+    for question in store.conflicts(ConflictState.SETTLED, field=""):
+        for side in question.sides:
+            answers.setdefault(question.item, {})[side, question.kind] = question.how
     for item in ids:
         row = rows.get(item)
         kind = row.kind if row else world.matched.new.get(item)

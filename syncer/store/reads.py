@@ -122,9 +122,12 @@ class Reads:
                 for row in connection.execute(wanted)
             ]
 
-    def conflicts(self, state: ConflictState | None = ConflictState.OPEN, item: str | None = None) -> list[ConflictRow]:
-        """Return conflicts and questions, oldest first; those that are open, unless asked otherwise."""
-        wanted = _where(query(ConflictRow), {conflict.c.state: state, conflict.c.item: item})
+    def conflicts(
+        self, state: ConflictState | None = ConflictState.OPEN, item: str | None = None, field: str | None = None
+    ) -> list[ConflictRow]:
+        """Return conflicts and questions (`field` ""), oldest first; those that are open, unless asked otherwise."""
+        chosen = {conflict.c.state: state, conflict.c.item: item, conflict.c.field: field}
+        wanted = _where(query(ConflictRow), chosen)
         with self._read() as connection:
             return list(load(connection, ConflictRow, wanted.order_by(conflict.c.id)))
 

@@ -192,9 +192,12 @@ class QuickStore(Store):
     def strays(self, side: str | None = None) -> list[StrayRow]:
         return [row for key, row in sorted(self.tables.stray.items()) if side in (None, key[0])]
 
-    def conflicts(self, state: ConflictState | None = ConflictState.OPEN, item: str | None = None) -> list[ConflictRow]:
+    def conflicts(
+        self, state: ConflictState | None = ConflictState.OPEN, item: str | None = None, field: str | None = None
+    ) -> list[ConflictRow]:
         rows = [row for _, row in sorted(self.tables.conflict.items())]
-        return [row for row in rows if state in (None, row.state) and item in (None, row.item)]
+        chosen = [row for row in rows if state in (None, row.state) and item in (None, row.item)]
+        return [row for row in chosen if field in (None, row.field)]
 
     def refusals(self, items: Collection[str] | None = None) -> list[Refusal]:
         return [row for row in self.tables.refusal.values() if items is None or row.item in items]
