@@ -212,7 +212,7 @@ class CursorRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One execution. `counts` holds what it did, by name."""
+    """One execution. `counts`: what it did, by name. `circumstances`: see `syncer.story.circumstances`."""
 
     id: str
     command: str
@@ -221,6 +221,7 @@ class RunRow:
     state: RunState = RunState.OPEN
     counts: Mapping[str, Value] = dataclasses.field(default_factory=dict)
     error: str = ""
+    circumstances: Mapping[str, Value] = dataclasses.field(default_factory=dict)
 
 
 class IndexEntry(NamedTuple):

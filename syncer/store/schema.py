@@ -21,7 +21,7 @@ from sqlalchemy import (
 from syncer.store.rows import ConflictState, ItemState, JournalState, LinkState, RunState
 from syncer.store.types import Instant, Json, Prose, Word
 
-FORMAT = 1
+FORMAT = 2
 """The number of the schema below. Raised together with every new migration."""
 
 metadata = MetaData()
@@ -53,6 +53,7 @@ run = Table(
     _column("state", Word(RunState), "open, done, failed or stopped"),
     _column("counts", Json, "what it did, by name"),
     _column("error", Prose, "why it failed or stopped"),
+    _column("circumstances", Json, "who ran it, where, with what, why, and which guards were let pass"),
     Index("run_started", "started_at"),
     comment="Executions.",
 )

@@ -191,6 +191,10 @@ def test_a_file_at_the_initial_revision_opens_with_what_it_holds(path):
         opening.migrate(connection, "0001")
         connection.exec_driver_sql("INSERT INTO meta VALUES (1, 1, '0.1.0', 'shop', 'abcdefabcdef', 7)")
         connection.exec_driver_sql(
+            "INSERT INTO run VALUES ('r1', 'sync', '2026-11-01T00:00:00Z', NULL, 'done',"
+            ' \'{"actor":"Ann","done":3,"host":"laptop"}\', \'\')'
+        )
+        connection.exec_driver_sql(
             "INSERT INTO item VALUES ('i1', 'Story', '{\"title\":\"Été\"}', 'live', 'r1', NULL, 'été')"
         )
     engine.dispose()
@@ -199,12 +203,14 @@ def test_a_file_at_the_initial_revision_opens_with_what_it_holds(path):
         assert {"i1": ItemRow("i1", "Story", {"title": "Été"}, created_run="r1")} == store.items()
         assert store.lineage == "abcdefabcdef"
         assert store.generation == 7
+        (run,) = store.runs()
+        assert (run.counts, run.circumstances) == ({"done": 3}, {"actor": "Ann", "host": "laptop"})
 
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 def upgrade() -> None:
     op.add_column("run", sa.Column("place", sa.Text()))
     op.execute("UPDATE item SET kind = 'Epic'")
@@ -220,7 +226,7 @@ def newer(tmp_path, monkeypatch):
         folder = tmp_path / "100% newer"
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(opening.MIGRATIONS, folder, ignore=ignore, dirs_exist_ok=True)
-        (folder / "versions" / "r0002_next.py").write_text(NEXT.format(then=then))
+        (folder / "versions" / "r0003_next.py").write_text(NEXT.format(then=then))
         monkeypatch.setattr(opening, "MIGRATIONS", folder)
         monkeypatch.setattr(opening, "FORMAT", FORMAT + 1)
         monkeypatch.setattr(opening, "__version__", "0.2.0")
