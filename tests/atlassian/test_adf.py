@@ -15,6 +15,7 @@ from syncer_atlassian.adf import AdfCodec
 
 from syncer.errors import DocumentError
 from syncer.richtext.nodes import Mark, Node, doc
+from tests.examples import examples
 
 CODEC = AdfCodec()
 
@@ -164,7 +165,7 @@ def _lists(blocks: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 BLOCK = st.recursive(LEAF, _lists, max_leaves=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(BLOCK, max_size=4), st.lists(BLOCK, max_size=4))
 def test_generated_documents_keep_the_laws(one: list[Node], two: list[Node]) -> None:
     first, second = doc(*one), doc(*two)
@@ -177,7 +178,7 @@ def test_generated_documents_keep_the_laws(one: list[Node], two: list[Node]) -> 
     assert CODEC.decode(CODEC.patch(raw, was, second)) == CODEC.shown(second)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(BLOCK, max_size=4))
 def test_what_we_write_is_valid_adf(bank: Path, blocks: list[Node]) -> None:
     schema = json.loads((bank / "schemas" / "adf-full.json").read_text("utf-8"))

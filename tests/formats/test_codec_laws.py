@@ -12,6 +12,7 @@ from syncer.formats.plain import PlainCodec
 from syncer.richtext.codec import Codec
 from syncer.richtext.nodes import Document
 from syncer.testing.documents import SIGNS, documents, texts
+from tests.examples import examples
 
 CODECS = [PlainCodec(), MarkdownCodec()]
 RAWS = st.lists(
@@ -38,7 +39,7 @@ def test_what_was_written_reads_as_shown(codec: Codec, document: Document) -> No
 
 
 @each_codec
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(raw=RAWS)
 def test_what_was_read_can_be_written(codec: Codec, raw: str) -> None:
     document = codec.decode(raw)
@@ -47,7 +48,7 @@ def test_what_was_read_can_be_written(codec: Codec, raw: str) -> None:
 
 
 @each_codec
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(raw=RAWS, now=documents())
 def test_a_patched_body_reads_as_the_edit(codec: Codec, raw: str, now: Document) -> None:
     assert codec.decode(codec.patch(raw, codec.decode(raw), now)) == codec.shown(now)

@@ -9,6 +9,7 @@ from syncer.errors import DocumentError
 from syncer.formats.markdown import MarkdownCodec
 from syncer.richtext.nodes import Document, Node, doc
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 codec = MarkdownCodec()
 SOURCE = """\
@@ -81,7 +82,7 @@ def test_windows_line_ends_stay() -> None:
     assert codec.patch(raw, codec.decode(raw), now) == "one\r\n\r\n2\r\n"
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(document=documents())
 def test_no_character_of_a_text_is_altered(document: Document) -> None:
     letters = _letters(document)
@@ -94,7 +95,7 @@ def _letters(document: Document) -> list[str]:
     return [t for t in texts if t]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(document=documents())
 def test_marks_links_and_structure_are_kept(document: Document) -> None:
     def shape(d: Document) -> list[object]:

@@ -19,6 +19,7 @@ from syncer_xlsx.cells import escape, refusal, unescape
 from syncer.errors import RejectedError
 from syncer.record import Change, Draft, FieldType, Tag
 from syncer.transport import Transport
+from tests.examples import examples
 
 HOSTILE = [
     "007", "1e5", "=1+1", "@SUM(A1)", "+49 30", "-1", "2024-10-04", "1/2", "TRUE", "#N/A", "👩‍🚀 é́", " spaces ",
@@ -56,7 +57,7 @@ def test_a_hostile_value_comes_back_unchanged(kind, value, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(first=st.text(max_size=40), second=st.text(max_size=40))
 @example(first="=1+1", second="'=1+1")
 @example(first="\ud800", second="x")
@@ -160,7 +161,7 @@ def test_a_written_value_reads_back_as_itself(kind, native, data):
     assert raw == wire.read(FieldType(kind), how, cell)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(number=TYPES["number"], day=TYPES["date"], moment=TYPES["instant"], flag=st.booleans())
 def test_typed_cells_of_a_workbook_come_back_in_their_normal_form(number, day, moment, flag):
     with tempfile.TemporaryDirectory() as name:

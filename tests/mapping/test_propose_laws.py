@@ -16,6 +16,7 @@ from syncer.registry import systems
 from syncer.setup.survey import Joined, Seen, Survey
 from syncer.setup.wishes import ConnectionWish
 from syncer.setup.write import first_configuration
+from tests.examples import examples
 
 ODD = [
     "x: y #z",
@@ -75,7 +76,7 @@ def schemas(draw: st.DrawFn) -> Schema:
 
 
 @given(st.lists(schemas(), min_size=1, max_size=2), st.sampled_from(["", "story", "feature"]), st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_what_is_proposed_loads_and_fits(found: list[Schema], said: str, creates: bool) -> None:
     joined = Joined(ConnectionWish("here", "csv", {"path": "x.csv"}), Health("", ""), ())
     survey = Survey(Path(), systems())

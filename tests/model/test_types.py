@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from syncer.model import types
 from syncer.record import FieldType, canonical_json
 from syncer.richtext.nodes import Node, doc
+from tests.examples import examples
 
 F = FieldType
 SAMPLES: dict[FieldType, list[Any]] = {
@@ -64,7 +65,7 @@ def value_of(kind: FieldType) -> st.SearchStrategy[Any]:
 
 
 @every_type
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_one_changed_value_wins(kind: FieldType, data: st.DataObject) -> None:
     was, now = data.draw(value_of(kind)), data.draw(value_of(kind))
@@ -76,7 +77,7 @@ def test_one_changed_value_wins(kind: FieldType, data: st.DataObject) -> None:
 
 
 @every_type
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_the_order_and_the_names_of_the_sides_do_not_matter(kind: FieldType, data: st.DataObject) -> None:
     was = data.draw(value_of(kind))
@@ -89,7 +90,7 @@ def test_the_order_and_the_names_of_the_sides_do_not_matter(kind: FieldType, dat
 
 
 @every_type
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_the_normal_form_is_idempotent_and_survives_a_merge(kind: FieldType, data: st.DataObject) -> None:
     was, mine, yours = (data.draw(value_of(kind)) for _ in range(3))

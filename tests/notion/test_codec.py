@@ -17,6 +17,7 @@ from syncer.errors import DocumentError
 from syncer.record import Raw
 from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 CODEC = NotionCodec()
 
@@ -42,7 +43,7 @@ def p(*content: Node) -> Node:
     return Node("paragraph", content)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(documents())
 def test_what_is_written_reads_back_as_shown(document: Document) -> None:
     shown = CODEC.shown(document)
@@ -51,7 +52,7 @@ def test_what_is_written_reads_back_as_shown(document: Document) -> None:
     assert CODEC.shown(shown) == shown
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(documents(), documents())
 def test_a_patch_changes_what_changed_and_nothing_else(before: Document, after: Document) -> None:
     raw = numbered(CODEC.encode(before))
@@ -61,7 +62,7 @@ def test_a_patch_changes_what_changed_and_nothing_else(before: Document, after: 
     assert CODEC.decode(CODEC.patch(raw, was, after)) == CODEC.shown(after)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(documents())
 def test_no_request_breaks_a_limit(document: Document) -> None:
     for run in runs_of([blocks.request(block) for block in CODEC.encode(document) or ()]):  # type: ignore[arg-type, union-attr]

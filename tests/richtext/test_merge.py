@@ -13,6 +13,7 @@ from syncer.richtext.diff import align, key
 from syncer.richtext.merge import Merged, merge
 from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 BOLD = Mark("bold")
 
@@ -61,7 +62,7 @@ def edited(draw: st.DrawFn, count: int = 3) -> tuple[Document, dict[str, Documen
     return base, sides
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(case=edited())
 def test_the_order_and_the_names_of_the_sides_do_not_matter(case: tuple[Document, dict[str, Document]]) -> None:
     base, sides = case
@@ -85,7 +86,7 @@ def test_no_edit_changes_nothing(base: Document) -> None:
     assert merge(base, {"a": base, "b": base}) == Merged(base)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(case=edited())
 def test_merging_the_result_again_changes_nothing(case: tuple[Document, dict[str, Document]]) -> None:
     base, sides = case
@@ -95,7 +96,7 @@ def test_merging_the_result_again_changes_nothing(case: tuple[Document, dict[str
     assert key(merge(merged, dict.fromkeys(sides, merged)).document) == key(merged)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(case=edited())
 def test_nothing_a_side_wrote_is_lost(case: tuple[Document, dict[str, Document]]) -> None:
     base, sides = case

@@ -12,6 +12,7 @@ from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.richtext.normal import same
 from syncer.richtext.pull import pull
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 BOLD = Mark("bold")
 COLOUR = Mark("color", {"value": "red"})
@@ -33,7 +34,7 @@ def test_no_edit_leaves_the_item_alone(item: Document, shown: Document) -> None:
     assert pull(item, shown, shown) == item
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(codec=codecs, item=documents(HAPPY), now=documents(HAPPY))
 def test_the_side_shows_what_was_pulled(codec: Codec, item: Document, now: Document) -> None:
     target = codec.shown(now)
@@ -43,7 +44,7 @@ def test_the_side_shows_what_was_pulled(codec: Codec, item: Document, now: Docum
     assert pulled is None or pull(pulled, codec.shown(pulled), target, codec.shown) == pulled
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(codec=codecs, item=documents(HAPPY), word=st.sampled_from(["new", "more words"]))
 def test_an_appended_paragraph_always_arrives(codec: Codec, item: Document, word: str) -> None:
     was = codec.shown(item)

@@ -14,6 +14,7 @@ from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.richtext.normal import same
 from syncer.richtext.pull import pull
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 BOLD = Mark("bold")
 PLAIN = PlainCodec()
@@ -33,7 +34,7 @@ def test_no_edit_changes_nothing(item: Document, shown: Document) -> None:
 
 
 @each_codec
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(item=documents(), now=documents())
 def test_what_was_pulled_shows_as_the_person_left_it(codec: Codec, item: Document, now: Document) -> None:
     wanted = codec.shown(now)
@@ -43,7 +44,7 @@ def test_what_was_pulled_shows_as_the_person_left_it(codec: Codec, item: Documen
 
 
 @each_codec
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(item=documents(), at=st.integers(0, 4), words=st.sampled_from(["new words", "x"]))
 def test_a_new_paragraph_leaves_the_rest_as_rich_as_it_was(codec: Codec, item: Document, at: int, words: str) -> None:
     was = codec.shown(item)
@@ -60,7 +61,7 @@ def test_a_new_paragraph_leaves_the_rest_as_rich_as_it_was(codec: Codec, item: D
 
 
 @each_codec
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(item=documents(), now=documents())
 def test_an_edit_pulled_twice_is_made_once(codec: Codec, item: Document, now: Document) -> None:
     wanted = codec.shown(now)

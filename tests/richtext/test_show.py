@@ -8,6 +8,7 @@ from syncer.richtext.diff import key
 from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.richtext.show import difference, render
 from syncer.testing.documents import documents
+from tests.examples import examples
 
 
 def paragraph(text: str, *marks: Mark) -> Node:
@@ -57,7 +58,7 @@ def test_a_long_difference_is_cut_and_says_so() -> None:
     assert lines[3] == "… 17 more"
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(was=documents(), now=documents())
 def test_a_difference_is_shown_exactly_where_there_is_one(was: Document, now: Document) -> None:
     assert bool(difference(was, now)) == (key(was) != key(now))

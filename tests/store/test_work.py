@@ -30,6 +30,7 @@ from syncer.store.rows import (
 )
 from syncer.store.store import Store
 from syncer.store.tables import CHUNK, NAMES, TABLES
+from tests.examples import examples
 
 WHEN = datetime(2026, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC)
 
@@ -367,7 +368,7 @@ def one_store(tmp_path_factory):
         yield opened, opened.lease("laptop:1", ttl=3600)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(values=st.dictionaries(st.text(max_size=8), json_values, max_size=4))
 def test_any_json_comes_back_as_it_was(one_store, values):
     store, lease = one_store
