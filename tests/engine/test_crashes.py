@@ -18,7 +18,7 @@ from syncer.engine.resolve import Choice, resolve
 from syncer.record import Raw, Ref
 from syncer.store.rows import JournalState
 from syncer.testing.memory import Habits
-from tests.engine.machine import HABITS
+from tests.engine.people import HABITS
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
 
 KINDS_OF_ACTION = {"create", "update", "archive", "restore", "link"}
