@@ -186,7 +186,9 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
         read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
         console.print(f"  {side}: last read {read}, last full listing {swept}")
     for run in runs:
-        told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v) or "nothing to do"
+        told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v) or (
+            "running, or killed" if run.state == RunState.OPEN else "nothing to do"
+        )
         console.print(f"  {run.id} {run.command} {run.state}: {run.error or told}")
 
 
