@@ -21,6 +21,7 @@ from syncer.cli.console import Console, emit
 from syncer.cli.progress import Bars
 from syncer.engine import plandoc
 from syncer.errors import BusyError, SyncerError, UnreachableError, UserError
+from syncer.store.rows import RunState
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
@@ -36,6 +37,7 @@ Allow = Annotated[
     list[str] | None,
     typer.Option("--allow", help="A guard that may be passed: empty, removals, older, writes, configuration."),
 ]
+Because = Annotated[str, typer.Option("--because", help="Why, for the record.")]
 DEFAULT = Path("syncer.yaml")
 
 
@@ -105,12 +107,13 @@ def apply(
     kind: Annotated[str | None, typer.Option("--kind", help="Do only actions on this kind.")] = None,
     item: Annotated[str | None, typer.Option("--item", help="Do only actions on this item (id, key or title).")] = None,
     allow: Allow = None,
+    because: Because = "",
     as_json: AsJson = False,
 ) -> None:
     """Do what a plan says, and nothing that was not reviewed."""
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         chosen = plan_file if plan_file is not None else product.plan()
-        done = product.apply(chosen, allow=allowed(allow), limit=limit, kind=kind, item=item)
+        done = product.apply(chosen, allow=allowed(allow), limit=limit, kind=kind, item=item, because=because)
         names = product.names()
     finish(done, names, as_json=as_json)
 
@@ -122,13 +125,14 @@ def sync(
     full: Full = False,
     cron: Annotated[bool, typer.Option("--cron", help="Silent, and 0, when there is nothing new to tell.")] = False,
     allow: Allow = None,
+    because: Because = "",
     as_json: AsJson = False,
 ) -> None:
     """Plan, and apply the plan under the guards."""
     try:
         with Bars(silent=cron) as bars, api.open(config, profile=profile, progress=bars) as product:
             known = {c.id for c in product.conflicts()}
-            done = product.sync(full=full, allow=allowed(allow), trigger="cron" if cron else "sync")
+            done = product.sync(full=full, allow=allowed(allow), trigger="cron" if cron else "", because=because)
             news, names = {c.id for c in product.conflicts()} - known, product.names()
     except BusyError:
         if cron:
@@ -176,7 +180,7 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
             {
                 "items": len(items),
                 "open": len(waits),
-                "runs": [{"id": r.id, "state": r.state, **r.counts} for r in runs],
+                "runs": [{"id": r.id, "state": r.state, **r.circumstances, **r.counts} for r in runs],
             }
         )
         return
@@ -186,10 +190,9 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
         read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
         console.print(f"  {side}: last read {read}, last full listing {swept}")
     for run in runs:
-        told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v) or (
-            "running, or killed" if run.state == RunState.OPEN else "nothing to do"
-        )
-        console.print(f"  {run.id} {run.command} {run.state}: {run.error or told}")
+        told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v)
+        ended = "nothing to do" if run.state != RunState.OPEN else "running, or killed"
+        console.print(f"  {run.id} {run.command} {run.state}: {run.error or told or ended}")
 
 
 @conflicts_app.callback(invoke_without_command=True)
