@@ -16,13 +16,12 @@ Nothing is sent to any system before the first call that needs it. A session is 
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
 import secrets
 import socket
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +53,7 @@ from syncer.registry import systems
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
 from syncer.store.store import Store
+from syncer.story.circumstances import circumstances
 from syncer.transport import Bucket, Redactor, Transport
 
 LEASE = 180.0
@@ -192,13 +192,14 @@ class Session:
 
     # doing
 
-    def sync(self, *, full: bool = False, allow: Collection[str] = (), trigger: str = "sync") -> Done:
+    def sync(self, *, full: bool = False, allow: Collection[str] = (), trigger: str = "", because: str = "") -> Done:
         """Plan and apply under the guards. What is behind `access: read` is planned for, and not written.
 
+        `trigger` says what started it, `because` why a person did; both are kept with the run.
         Raises GuardError, BusyError; ReadOnlyError where no side may be written.
         """
         self._may_write()
-        with self._run(trigger) as (lease, run):
+        with self._run("sync", trigger=trigger, because=because, allow=allow) as (lease, run):
             plan, report = self._engine(full).sync(lease, run.id, full=full, allow=allow)
             return self._finish(lease, run, Done(run.id, plan, report))
 
@@ -210,6 +211,7 @@ class Session:
         limit: int | None = None,
         kind: str | None = None,
         item: str | None = None,
+        because: str = "",
     ) -> Done:
         """Do what was reviewed, or a part of it: the first `limit` actions, those of a kind, those of an item.
 
@@ -226,7 +228,8 @@ class Session:
             raise UserError(f"no kind is called {kind!r}", hint=nearest(kind, KINDS))
         wanted = _narrow(left, limit, kind, None if item is None else self._meant(item, left))
         reviewed = {action["id"] for action in wanted}
-        with self._run("apply") as (lease, run):
+        command = "undo" if document.get("undoes") else "apply"
+        with self._run(command, because=because, allow=allow) as (lease, run):
             plan, report = self._done(document, lease, run.id, allow, lambda a: a.id in reviewed)
             now = {a.id for a in plan.actions}
             skipped = [f"{a['verb']} {a['label']} on {a['side']}" for a in wanted if a["id"] not in now]
@@ -392,8 +395,11 @@ class Session:
             self._lease.check(TIMEOUT)
 
     @contextlib.contextmanager
-    def _run(self, command: str) -> Iterator[tuple[Lease, RunRow]]:
-        run = RunRow(_run_id(self._now()), command, self._now(), counts=_circumstances(self.config))
+    def _run(
+        self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()
+    ) -> Iterator[tuple[Lease, RunRow]]:
+        told = circumstances(self.config, trigger=trigger, reason=because, allowed=allow)
+        run = RunRow(_run_id(self._now()), command, self._now(), circumstances=told.to_json())
         owner = f"{run.id} on {socket.gethostname()} (process {os.getpid()})"
         with self.store.lease(owner, LEASE) as lease:
             self._lease = lease
@@ -424,6 +430,9 @@ class Session:
             "held": len(done.plan.held),
             "questions": len(done.plan.questions),
         }
+        allowed = run.circumstances.get("allowed", ())
+        if passed := [saw for saw, flag in done.plan.guards if flag.removeprefix("--allow ") in allowed]:
+            run = replace(run, circumstances={**run.circumstances, "passed": passed})
         with self.store.commit(lease, "run") as work:
             work.finish_run(_ended(run, RunState.DONE, counted))
         return done
@@ -469,19 +478,8 @@ def _run_id(now: datetime) -> str:
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def _circumstances(config: Config) -> dict[str, Any]:
-    """Return who ran this, where, and with what: kept with the run."""
-    from syncer import __version__
-
-    try:
-        actor = os.environ.get("SYNCER_ACTOR") or getpass.getuser()
-    except (KeyError, OSError):
-        actor = f"uid {os.getuid()}"
-    return {"actor": actor, "host": socket.gethostname(), "version": __version__, "config": config.fingerprint}
-
-
 def _ended(run: RunRow, state: RunState, counted: Mapping[str, Any], error: str = "") -> RunRow:
-    return RunRow(run.id, run.command, run.started_at, None, state, {**run.counts, **counted}, error)
+    return replace(run, state=state, counts={**run.counts, **counted}, error=error)
 
 
 __all__ = ["Action", "Check", "Done", "Notice", "Plan", "Report", "Session", "StoreError", "open"]

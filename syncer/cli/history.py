@@ -11,7 +11,7 @@ import typer
 from syncer import api
 from syncer.cli import render
 from syncer.cli.console import emit
-from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, finish, out
+from syncer.cli.main import DEFAULT, AsJson, Because, Config, Profile, app, finish, out
 from syncer.cli.progress import Bars
 
 
@@ -22,6 +22,7 @@ def undo(
     field: Annotated[str, typer.Option("--field", help="Only what it did to this field.")] = "",
     save: Annotated[Path | None, typer.Option("--out", help="Save the plan for review and `apply`.")] = None,
     now: Annotated[bool, typer.Option("--apply", help="Do it at once.")] = False,
+    because: Because = "",
     config: Config = DEFAULT,
     profile: Profile = None,
     as_json: AsJson = False,
@@ -30,7 +31,7 @@ def undo(
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         plan = product.undo(run, item=item, field=field)
         document, names = product.plan_document(plan), product.names()
-        done = product.apply(plan) if now and plan.actions else None
+        done = product.apply(plan, because=because) if now and plan.actions else None
     if save is not None:
         save.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if done is not None:
