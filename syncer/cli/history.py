@@ -1,4 +1,4 @@
-"""The commands that look back: `undo`."""
+"""The commands that look back: `log` and `undo`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,32 @@ def undo(
         if plan.actions:
             how = f"`syncer apply {save}`" if save else f"`syncer undo {run} --apply`"
             out().print(f"nothing is written yet: {how} does this", style="dim")
+
+
+@app.command("log")
+def show_log(
+    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title.")],
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell an item's story, field by field."""
+    with api.open(config, profile=profile) as product:
+        rows, names = product.log(product.item(item).id), product.names()
+    if as_json:
+        emit(
+            [
+                {
+                    "run": r.run,
+                    "at": r.at,
+                    "side": r.side,
+                    "action": r.action,
+                    "state": r.state,
+                    "fields": r.fields,
+                    "why": r.why,
+                }
+                for r in rows
+            ]
+        )
+    else:
+        render.log_lines(out(), rows, names)

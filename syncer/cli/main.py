@@ -26,8 +26,6 @@ from syncer.store.rows import RunState
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
 )
-conflicts_app = typer.Typer(help="List, show and settle what waits for a person.", invoke_without_command=True)
-app.add_typer(conflicts_app, name="conflicts")
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 Profile = Annotated[str | None, typer.Option("--profile", help="A profile of the configuration.")]
@@ -195,109 +193,6 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
         console.print(f"  {run.id} {run.command} {run.state}: {run.error or told or ended}")
 
 
-@conflicts_app.callback(invoke_without_command=True)
-def conflicts_default(
-    context: typer.Context, config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False
-) -> None:
-    """List what waits for a person, or `show` or `resolve` one."""
-    if context.invoked_subcommand is None:
-        list_conflicts(config, profile, as_json)
-    elif (config, profile, as_json) != (DEFAULT, None, False):
-        word = context.invoked_subcommand
-        raise UserError(f"options stand after the word {word!r}", hint=f"`syncer conflicts {word} … --config FILE`")
-
-
-@conflicts_app.command("list")
-def list_conflicts(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
-    """List what waits for a person."""
-    with api.open(config, profile=profile) as product:
-        rows = product.conflicts()
-        names = product.names()
-    if as_json:
-        emit(
-            [
-                {"id": r.id, "item": r.item, "field": r.field, "base": r.base, "sides": r.sides, "why": r.reason}
-                for r in rows
-            ]
-        )
-    else:
-        render.conflict_lines(out(), rows, names)
-    if rows:
-        raise typer.Exit(4)
-
-
-@conflicts_app.command("show")
-def show_conflict(number: int, config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
-    """Show one conflict whole."""
-    with api.open(config, profile=profile) as product:
-        rows = [c for c in product.conflicts(all=True) if c.id == number]
-        names = product.names()
-    if not rows:
-        raise UserError(f"no conflict {number}", hint="`syncer conflicts` lists them")
-    if as_json:
-        emit({"id": number, "field": rows[0].field, "base": rows[0].base, "sides": rows[0].sides, "how": rows[0].how})
-    else:
-        render.conflict_lines(out(), rows, names)
-
-
-@conflicts_app.command("resolve")
-def resolve_conflict(
-    number: int,
-    take: Annotated[str, typer.Option("--take", help="A side whose word to take, or the answer to a question.")] = "",
-    value: Annotated[str | None, typer.Option("--value", help="A value of your own (JSON, or plain text).")] = None,
-    because: Annotated[str, typer.Option("--because", help="Why, for the record.")] = "",
-    config: Config = DEFAULT,
-    profile: Profile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Settle a conflict; the next sync writes it."""
-    if (value is None) == (not take):
-        raise UserError("say either --take SIDE or --value VALUE", hint=f"`syncer conflicts show {number}` shows both")
-    with api.open(config, profile=profile) as product:
-        chosen, names = product.resolve(number, take=take, value=parsed(value), because=because), product.names()
-    if as_json:
-        emit({"id": number, "settled": chosen})
-    else:
-        out().print(f"settled: {render.shown(chosen, names)}. The next sync writes it.")
-
-
-def parsed(value: str | None) -> Any:
-    """Read a typed value: JSON where it is JSON, else the text itself."""
-    try:
-        return None if value is None else json.loads(value)
-    except ValueError:
-        return value
-
-
-@app.command("log")
-def show_log(
-    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title.")],
-    config: Config = DEFAULT,
-    profile: Profile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Tell an item's story, field by field."""
-    with api.open(config, profile=profile) as product:
-        rows, names = product.log(product.item(item).id), product.names()
-    if as_json:
-        emit(
-            [
-                {
-                    "run": r.run,
-                    "at": r.at,
-                    "side": r.side,
-                    "action": r.action,
-                    "state": r.state,
-                    "fields": r.fields,
-                    "why": r.why,
-                }
-                for r in rows
-            ]
-        )
-    else:
-        render.log_lines(out(), rows, names)
-
-
 @app.callback()
 def version(
     _: Annotated[
@@ -349,6 +244,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import extra, history, init  # noqa: F401  (they register their commands)
+    from syncer.cli import conflicts, extra, history, init  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

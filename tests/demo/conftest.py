@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from syncer.cli import extra  # noqa: F401  (it registers its commands)
+from syncer.cli import conflicts, extra, history  # noqa: F401  (they register their commands)
 from syncer.cli.main import app, guarded
 
 HERE = Path(__file__).parents[2] / "docs" / "demo"
