@@ -54,6 +54,8 @@ from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
 from syncer.store.store import Store
 from syncer.story.circumstances import circumstances
+from syncer.story.tell import Deed, export, since_when, story
+from syncer.story.why import Why, why
 from syncer.transport import Bucket, Redactor, Transport
 
 LEASE = 180.0
@@ -258,8 +260,7 @@ class Session:
 
         What people edited since is left alone, and listed in the plan's notes. Raises UserError for an unknown run.
         """
-        if self.store.run(run) is None:
-            raise UserError(f"no run is called {run!r}", hint="`syncer status` lists the last ones")
+        self._known_run(run)
         return self._engine().undoer(Undoing(run, item and self.item(item).id, field)).plan()
 
     def item(self, text: str) -> ItemRow:
@@ -326,6 +327,32 @@ class Session:
     def log(self, item: str | None = None, run: str | None = None) -> list[JournalRow]:
         """Return what was decided and written, oldest first."""
         return self.store.journal(item=item, run=run)
+
+    def story(self, item: str = "", *, run: str = "", since: str = "") -> list[Deed]:
+        """Return what was decided and written, oldest first, field by field: of an item, a run, since a time, or all.
+
+        Raises UserError for an item, run or time (`7d`, `2026-11-01`) that there is none of.
+        """
+        return story(self.store, *self._asked(item, run, since))
+
+    def audit(self, item: str = "", *, run: str = "", since: str = "") -> list[dict[str, Any]]:
+        """Return the story as JSON for an audit: every row with its run's actor, place, configuration and reason."""
+        asked = self._asked(item, run, since)
+        return export(self.store, story(self.store, *asked), asked[2], whole=not (item or run))
+
+    def why(self, item: str, field: str) -> Why:
+        """Tell why an item's field is what it is. Raises UserError for an item or field that there is none of."""
+        return why(self.store, self.item(item), field)
+
+    def _asked(self, item: str, run: str, since: str) -> tuple[str | None, str | None, datetime | None]:
+        if run:
+            self._known_run(run)
+        at = since_when(since, self._now()) if since else None
+        return self.item(item).id if item else None, run or None, at
+
+    def _known_run(self, run: str) -> None:
+        if self.store.run(run) is None:
+            raise UserError(f"no run is called {run!r}", hint="`syncer status` lists the last ones")
 
     def runs(self, limit: int = 20) -> list[RunRow]:
         """Return the last runs, newest first."""

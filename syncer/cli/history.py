@@ -1,4 +1,4 @@
-"""The commands that look back: `log` and `undo`."""
+"""The commands that look back: `log`, `why` and `undo`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from syncer import api
-from syncer.cli import render
+from syncer.cli import render, telling
 from syncer.cli.console import emit
 from syncer.cli.main import DEFAULT, AsJson, Because, Config, Profile, app, finish, out
 from syncer.cli.progress import Bars
@@ -47,28 +47,33 @@ def undo(
 
 @app.command("log")
 def show_log(
-    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title.")],
+    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title; none: everything.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Only what this run did.")] = "",
+    since: Annotated[str, typer.Option("--since", help="Only since then: 2026-11-01, or 7d, 24h.")] = "",
     config: Config = DEFAULT,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell an item's story, field by field."""
+    """Tell an item's story, field by field; with --json --since, the export for an audit."""
     with api.open(config, profile=profile) as product:
-        rows, names = product.log(product.item(item).id), product.names()
+        if as_json:
+            emit(product.audit(item, run=run, since=since))
+        else:
+            telling.log_lines(out(), product.story(item, run=run, since=since), product.names(), items=not item)
+
+
+@app.command("why")
+def show_why(
+    item: Annotated[str, typer.Argument(help="An item: its id, key, or a part of its title.")],
+    field: Annotated[str, typer.Argument(help="A field of it, such as status.")],
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell in one line why a field is what it is."""
+    with api.open(config, profile=profile) as product:
+        found, names = product.why(item, field), product.names()
     if as_json:
-        emit(
-            [
-                {
-                    "run": r.run,
-                    "at": r.at,
-                    "side": r.side,
-                    "action": r.action,
-                    "state": r.state,
-                    "fields": r.fields,
-                    "why": r.why,
-                }
-                for r in rows
-            ]
-        )
+        emit(found.to_json())
     else:
-        render.log_lines(out(), rows, names)
+        out().print(telling.why_line(found, names), soft_wrap=True)

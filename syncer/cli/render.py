@@ -16,7 +16,7 @@ from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.errors import SyncerError, UnreachableError
 from syncer.mapping.load import SeveralError
-from syncer.store.rows import ConflictRow, JournalRow, JournalState
+from syncer.store.rows import ConflictRow
 
 Names = Mapping[str, str]
 """What people call what a value only points to: items by id, people by key or account."""
@@ -259,25 +259,6 @@ def conflict_lines(console: Console, rows: list[ConflictRow], names: Names) -> N
             by = f"  by {names.get(said['by'], said['by'])}" if said.get("by") else ""
             at = f"  at {moment(datetime.fromisoformat(at))}" if (at := said.get("at")) else ""
             console.print(f"     {side}: {shown(said['value'], names)}{by}{at}")
-
-
-def log_lines(console: Console, rows: list[JournalRow], names: Names = NOBODY) -> None:
-    """Print an item's story."""
-    run = ""
-    for row in rows:
-        if row.run != run:
-            run = row.run
-            console.print(f"{moment(row.at)}  run {run}", style="dim")
-        state = "" if row.state == JournalState.DONE else f" [{row.state}]"
-        console.print(f"  {row.side or 'the item'}: {row.action}{state}{f'  ({row.why})' if row.why else ''}")
-        for name, change in row.fields.items():
-            source = f"  from {', '.join(change['taken'])}" if change.get("taken") else ""
-            # a side's raw value may be a bare id: what it stands for is told, where that was noted
-            told = change.get("values", {name: change.get("after")})
-            was = change.get("was", {})
-            for field, after in told.items():
-                before = was.get(field, change.get("before"))
-                console.print(f"      {field}: {shown(before, names)} → {shown(after, names)}{source}")
 
 
 def error_lines(console: Console, error: SyncerError) -> None:

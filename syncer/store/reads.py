@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,7 @@ class Reads:
         action: str | None = None,
         side: str | None = None,
         refs: Collection[Ref] | None = None,
+        since: datetime | None = None,
     ) -> list[JournalRow]:
         """Return what was intended and done, in order."""
         chosen = {
@@ -156,6 +158,8 @@ class Reads:
             journal.c.side: side,
         }
         wanted = _where(query(JournalRow), chosen)
+        if since is not None:
+            wanted = wanted.where(journal.c.at >= since)
         with self._read() as connection:
             if refs is None:
                 return list(load(connection, JournalRow, wanted.order_by(journal.c.id)))
@@ -172,6 +176,18 @@ class Reads:
         wanted = query(RunRow).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         with self._read() as connection:
             return list(load(connection, RunRow, wanted))
+
+    def runs_since(self, since: datetime | None) -> dict[str, RunRow]:
+        """Return the runs that began at a time or later, oldest first; without a time, all."""
+        wanted = query(RunRow).order_by(run.c.started_at, run.c.id)
+        with self._read() as connection:
+            chosen = wanted if since is None else wanted.where(run.c.started_at >= since)
+            return {row.id: row for row in load(connection, RunRow, chosen)}
+
+    def runs_by_id(self, ids: Collection[str]) -> dict[str, RunRow]:
+        """Return these runs, as far as they exist."""
+        with self._read() as connection:
+            return {row.id: row for row in load_in(connection, RunRow, query(RunRow), run.c.id, ids)}
 
     def run(self, id: str) -> RunRow | None:
         """Return one run, or None."""

@@ -12,7 +12,6 @@ from syncer.cli.console import Console
 from syncer.engine.apply import Report
 from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.record import Ref
-from syncer.store.rows import JournalRow, JournalState
 
 NAMES = {"ann@x.test": "Ann", "i2": "A goal"}
 
@@ -38,16 +37,6 @@ def test_the_sides_that_were_heard_are_said_once() -> None:
     line = render.action_line(update({"owner": "from a", "due": "from a, c", "score": "computed"}))
 
     assert line.plain == "~ b feature Maps   (from a, c; computed)"
-
-
-def test_a_log_tells_what_a_value_stands_for(capsys: pytest.CaptureFixture[str]) -> None:
-    field = {"before": "1", "after": "10000", "values": {"status": "doing"}, "was": {"status": "planned"}}
-    row = JournalRow("r1", "update", "i1", side="b", fields={"customfield_1": field}, state=JournalState.DONE)
-    render.log_lines(Console(), [row])
-
-    said = capsys.readouterr().out
-    assert "status: planned → doing" in said
-    assert "10000" not in said
 
 
 def test_times_are_told_to_the_minute_and_in_one_zone() -> None:

@@ -1,0 +1,60 @@
+"""How the past looks on a terminal: an item's story, and why a field is what it is. No decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncer.cli.console import Console, safe
+from syncer.cli.render import NOBODY, Names, moment, shown
+from syncer.store.rows import JournalState
+from syncer.story.tell import Deed, Told
+from syncer.story.why import Why
+
+
+def log_lines(console: Console, deeds: Sequence[Deed], names: Names = NOBODY, *, items: bool = False) -> None:
+    """Print a story, run by run; with `items`, each deed names its item."""
+    run = ""
+    for deed in deeds:
+        row = deed.row
+        if row.run != run:
+            run = row.run
+            console.print(f"{moment(row.at)}  run {run}{_by(deed)}", style="dim")
+        state = "" if row.state == JournalState.DONE else f" [{row.state}]"
+        why = f"  ({row.why or row.error})" if row.why or row.error else ""
+        of = f"{safe(names.get(row.item, row.item))}: " if items and row.item else ""
+        console.print(f"  {of}{row.side or 'the item'}: {row.action}{state}{why}")
+        for told in deed.fields:
+            console.print(f"      {_change(told, names)}")
+    if not deeds:
+        console.print("Nothing was decided or written.")
+
+
+def _by(deed: Deed) -> str:
+    """Return who ran it and why, where that was told."""
+    known = deed.run.circumstances if deed.run else {}
+    actor, reason = str(known.get("actor", "")), str(known.get("reason", ""))
+    passed = [f"let pass: {saw}" for saw in known.get("passed", ())]
+    parts = [f"by {actor}" if actor else "", reason, *passed]
+    return "".join(f" · {part}" for part in parts if part)
+
+
+def _change(told: Told, names: Names) -> str:
+    source = f"  from {', '.join(told.taken)}" if told.taken else ""
+    rule = f"  by {told.rule}" if told.rule else ""
+    return f"{told.field}: {shown(told.before, names)} → {shown(told.after, names)}{source}{rule}"
+
+
+def why_line(why: Why, names: Names) -> str:
+    """Return why a field is what it is, as one line."""
+    value = f"{safe(why.title)}: {why.field} is {shown(why.value, names)}"
+    if why.run:
+        who = f" of {why.actor}" if why.actor else ""
+        because = f" ({safe(why.reason)})" if why.reason else ""
+        was = f"; before: {shown(why.before, names)}"
+        value += f" since {moment(why.since)}, {why.source}, in run {why.run}{who}{because}{was}"
+    else:
+        value += "; nobody ever gave it another value"
+    if why.held is not None:
+        said = " · ".join(f"{side}: {shown(told['value'], names)}" for side, told in why.held.sides.items())
+        value += f"; held by conflict {why.held.id} ({why.held.reason}): {said}"
+    return value
