@@ -50,6 +50,9 @@ def test_requests_and_answers_are_valid_by_the_specification(
     connection = connect()
     adapter = connection.open(CollectionSettings(project="SHOP", jql="status != Done", archive_status="Done"))
     spec = draft4(json.loads((bank / "specs" / "jira-v3.json").read_text("utf-8")))
+    for part in ("from", "fromString", "to", "toString"):
+        # every recorded changelog has null here, whatever the specification says
+        spec["components"]["schemas"]["ChangeDetails"]["properties"][part]["type"] = ["string", "null"]
     seen: list[tuple[Request, Response]] = []
     answer = sandbox.answer
 

@@ -7,6 +7,7 @@ from typing import Any
 from syncer.testing.server import Request, Response, route
 from syncer_jira.sandbox import parts
 from syncer_jira.sandbox.check import accept
+from syncer_jira.sandbox.history import RECENT, RECENT_IN_BULK
 from syncer_jira.sandbox.site import API, HIDDEN, Site, error, page_of
 from syncer_jira.sandbox.state import Issue
 
@@ -22,7 +23,12 @@ class Issues(Site):
             return error(400, "The maximum number of issues is 100.")
         found = {i["id"]: i for w in body["issueIdsOrKeys"] if (i := self.visible(w, request.user))}
         fields, properties = body.get("fields"), list(body.get("properties", ()))
-        shown = [self.show(found[k], self.zone(request.user), fields, properties) for k in sorted(found, key=int)]
+        wanted = "changelog" in body.get("expand", ())
+        shown = [
+            self.show(found[k], self.zone(request.user), fields, properties)
+            | (self.recent(found[k], self.zone(request.user), RECENT_IN_BULK) if wanted else {})
+            for k in sorted(found, key=int)
+        ]
         return Response(200, {"issues": shown, "issueErrors": []})
 
     @route("POST", f"{API}/issue")
@@ -53,7 +59,7 @@ class Issues(Site):
             return error(404, HIDDEN)
         fields = request.one("fields").split(",") if request.one("fields") else None
         properties = [p for p in request.one("properties").split(",") if p]
-        return Response(200, self.show(found, self.zone(request.user), fields, properties))
+        return Response(200, self._expanded(request, found, fields, properties))
 
     @route("PUT", API + "/issue/{issue}")
     def write(self, request: Request) -> Response:
@@ -69,7 +75,7 @@ class Issues(Site):
         self.state.edit(found, kept, request.user)
         if request.one("returnIssue") != "true":
             return Response(204)
-        return Response(200, self.show(found, self.zone(request.user), None, []))
+        return Response(200, self._expanded(request, found, None, []))
 
     @route("DELETE", API + "/issue/{issue}")
     def remove(self, request: Request) -> Response:
@@ -108,7 +114,7 @@ class Issues(Site):
     def changelog(self, request: Request) -> Response:
         """Read an issue's history, oldest first, a page."""
         found = self.visible(request.args["issue"], request.user)
-        return page_of(request, self.history(found)["changelog"]) if found else error(404, HIDDEN)
+        return page_of(request, self.history(found, self.zone(request.user))) if found else error(404, HIDDEN)
 
     @route("GET", API + "/issue/{issue}/properties/{key}")
     def read_property(self, request: Request) -> Response:
@@ -150,11 +156,22 @@ class Issues(Site):
             for s in goals
         ]
 
-    def history(self, found: Issue) -> dict[str, Any]:
+    def _expanded(
+        self, request: Request, found: Issue, fields: list[str] | None, properties: list[str]
+    ) -> dict[str, Any]:
+        zone = self.zone(request.user)
+        asked = "changelog" in request.one("expand").split(",")
+        return self.show(found, zone, fields, properties) | (self.recent(found, zone, RECENT) if asked else {})
+
+    def recent(self, found: Issue, zone: str, most: int) -> dict[str, Any]:
+        """Return the newest entries of an issue's changelog, newest first, as `expand=changelog` shows them."""
+        entries = self.history(found, zone)
+        shown = entries[::-1][:most]
+        return {"changelog": {"startAt": 0, "maxResults": len(shown), "total": len(entries), "histories": shown}}
+
+    def history(self, found: Issue, zone: str) -> list[dict[str, Any]]:
         """Return an issue's changelog, oldest first."""
-        return {
-            "changelog": [
-                {**e, "author": parts.user(self.state, e["author"]), "created": parts.stamp(e["created"], "Etc/UTC")}
-                for e in found["changelog"]
-            ]
-        }
+        return [
+            {**e, "author": parts.user(self.state, e["author"]), "created": parts.stamp(e["created"], zone)}
+            for e in found["changelog"]
+        ]

@@ -22,7 +22,9 @@ class JiraSandbox(Projects, Search, Issues):
     def dump(self) -> Any:
         """See Sandbox."""
         issues = self.state.issues.values()
-        return {"issues": [self.show(i, "Etc/UTC", None, list(i["properties"])) | self.history(i) for i in issues]}
+        zone = "Etc/UTC"
+        shown = [(self.show(i, zone, None, list(i["properties"])), self.history(i, zone)) for i in issues]
+        return {"issues": [issue | {"changelog": entries} for issue, entries in shown]}
 
     def edit(self, what: Any) -> Any:
         """Act as another user: {"as", "issue", one of "fields" "status" "move" "clone" "delete" "security" "property"},

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncer.testing.server import Clock
+from syncer_jira.sandbox import history
 from syncer_jira.sandbox.seed import adf, complete
 
 Issue = dict[str, Any]
@@ -17,7 +18,7 @@ class State:
     """All projects of one site. Issues are kept plainly: options by id, people by account id."""
 
     def __init__(self, seed: dict[str, Any] | None, clock: Clock, lag: float) -> None:
-        self.data = complete(seed)
+        self.data: dict[str, Any] = complete(seed)
         self.clock, self.lag = clock, lag
         self.issues: dict[str, Issue] = {}
         self.index: dict[str, list[tuple[datetime, Issue | None]]] = {}
@@ -78,7 +79,9 @@ class State:
 
     def edit(self, issue: Issue, fields: dict[str, Any], by: str) -> None:
         """Change fields, keeping the changelog true. Writing the same value is no edit."""
-        items: list[dict[str, Any]] = []
+        project = self.project(issue["project"])
+        assert project is not None
+        items: list[history.Item] = []
         for key, value in fields.items():
             old = issue["fields"].get(key)
             if value in (None, []):
@@ -86,9 +89,7 @@ class State:
             else:
                 issue["fields"][key] = value
             if (old or None) != (value or None):
-                item = {"from": _word(old), "fromString": _word(old), "to": _word(value), "toString": _word(value)}
-                origin = "custom" if key.startswith("customfield") else "jira"
-                items.append({"field": key, "fieldId": key, "fieldtype": origin, **item})
+                items += history.items(self, project, key, old, value)
         if items:
             self._entries += 1
             issue["updated"] = self.now()
@@ -212,7 +213,3 @@ def named(options: list[dict[str, Any]], word: Any) -> str:
         if str(word) in (str(option["id"]), option.get("name"), option.get("value")):
             return str(option["id"])
     raise ValueError(f"the seed names an unknown option {word!r}")
-
-
-def _word(value: Any) -> str | None:
-    return None if value in (None, []) else value if isinstance(value, str) else str(value)
