@@ -19,7 +19,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncer.adapter import Adapter, Can
-from syncer.engine.apply import Applier, fresh_link, touched
+from syncer.engine.apply import Applier
+from syncer.engine.ledger import fresh_link, touched
 from syncer.engine.plan import UNDO, Action, Verb, Write
 from syncer.errors import AdapterError, RejectedError
 from syncer.record import Gone, Record, Ref, Tag
@@ -83,7 +84,7 @@ def _action(applier: Applier, row: JournalRow, kind: str, writes: dict[str, Writ
 def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float) -> str:
     linked = applier.store.links([row.item]).get(row.item, {}).get(row.side)
     if linked is not None and linked.state == LinkState.LIVE:
-        applier._finish(row.id, JournalState.DONE)
+        applier.finish(row.id, JournalState.DONE)
         return ""
     adapter = applier.adapters[row.side]
     writes = writes_of(row)
@@ -146,7 +147,7 @@ def _like_an_outage(applier: Applier, row: JournalRow, records: Sequence[Record]
         return not living & {record.ref for record in records}
     if records or row.error == EMPTY:
         return False
-    applier._finish(row.id, JournalState.UNKNOWN, error=EMPTY)
+    applier.finish(row.id, JournalState.UNKNOWN, error=EMPTY)
     return True
 
 
@@ -156,15 +157,15 @@ def _settle_update(applier: Applier, row: JournalRow, kind: str) -> None:
     link = applier.store.links([row.item]).get(row.item, {}).get(row.side)
     answer = applier.adapters[row.side].get([row.ref], frozenset(writes))[row.ref]
     if link is None or isinstance(answer, Gone):
-        applier._finish(row.id, JournalState.DROPPED, error="the record is no longer there")
+        applier.finish(row.id, JournalState.DROPPED, error="the record is no longer there")
         return
     untouched = all(answer.fields.get(n) == w.before for n, w in writes.items())
     ours = bool(answer.edited_by) and answer.edited_by == applier.adapters[row.side].traits.account
-    landed = all(applier._landed(row.side, n, answer.fields.get(n), w) for n, w in writes.items())
+    landed = all(applier.landed(row.side, n, answer.fields.get(n), w) for n, w in writes.items())
     if landed:
         applier.settle_write(row.side, kind, link, answer, writes, row.id)
     elif untouched or not ours:
-        applier._finish(row.id, JournalState.DROPPED, error="did not land" if untouched else "a person wrote since")
+        applier.finish(row.id, JournalState.DROPPED, error="did not land" if untouched else "a person wrote since")
     else:
         _half_done(applier, row, kind, answer, writes)
 
@@ -186,7 +187,7 @@ def _half_done(applier: Applier, row: JournalRow, kind: str, record: Record, wri
 def _settle_other(applier: Applier, row: JournalRow) -> None:
     link = applier.store.links([row.item]).get(row.item, {}).get(row.side)
     if link is None:
-        applier._finish(row.id, JournalState.DROPPED, error="the link is gone")
+        applier.finish(row.id, JournalState.DROPPED, error="the link is gone")
         return
     answer = applier.adapters[row.side].get([Ref(link.ref)])[Ref(link.ref)]
     rule = applier.rules.sides[row.side].kinds[applier.store.items([row.item])[row.item].kind]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from syncer.engine.apply import entry
+from syncer.engine.ledger import entry
 from syncer.engine.merge import Outcome
 from syncer.engine.plan import Action
 from syncer.engine.state import UNDONE, Decision, Question, SideView

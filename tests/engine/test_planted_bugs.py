@@ -51,7 +51,7 @@ BUGS = {
         ],
     ),
     "a create is retried after a time-out": (
-        "apply",
+        "creating",
         [("                found = self._look_for(action, tag, error)\n", "                continue\n")],
     ),
     "the base is saved before the write": (
