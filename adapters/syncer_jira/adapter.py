@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -29,6 +30,8 @@ from syncer.record import (
 )
 from syncer.transport import Transport
 from syncer_jira.client import SYSTEM, JiraClient
+from syncer_jira.fields import Field
+from syncer_jira.history import EXPAND, Histories, overwritten
 from syncer_jira.issues import Issues
 from syncer_jira.settings import CollectionSettings, ConnectionSettings
 from syncer_jira.wire import PROPERTY, REMOVED, normal_value, write_changes, write_tag, write_value
@@ -116,12 +119,16 @@ class JiraAdapter:
     ) -> None:
         self._client, self._settings = client, settings
         self._issues = Issues(client, settings, site, memory)
+        self._histories = Histories()
 
     @property
     def traits(self) -> Traits:
         """See Adapter."""
-        can = Can.ALL & ~Can.TELLS_EDITOR & ~Can.TELLS_OVERWRITTEN
-        gap = "Jira has no conditional write: an edit made between our last read and our write is overwritten"
+        can = Can.ALL & ~Can.TELLS_EDITOR
+        gap = (
+            "Jira has no conditional write: an edit made between our last read and our write is overwritten, found in "
+            "the issue's history, put back and held as a conflict; of a text with formatting only its words come back"
+        )
         return Traits(can, find_lag=FIND_LAG, gap=gap, sends_notifications=self._settings.notify)
 
     def schema(self) -> Schema:
@@ -158,7 +165,12 @@ class JiraAdapter:
         for start in range(0, len(refs), BULK):
             part = refs[start : start + BULK]
             body = {"issueIdsOrKeys": list(part), "fields": self._issues.wanted(fields), "properties": [PROPERTY]}
+            if len(part) == 1 and fields is not None:
+                # some fields of one record are read to be written: what is in its history now was not overwritten
+                body["expand"] = [EXPAND]
             issues = self._client.post("issue/bulkfetch", body)["issues"]
+            for issue in issues:
+                self._histories.note(issue)
             read = {Ref(str(issue["id"])): self._issues.record(issue, fields) for issue in issues}
             alone = {ref: self._alone(ref, fields) for ref in part if ref not in read}
             found |= {ref: answer for ref, answer in alone.items() if isinstance(answer, Gone)}
@@ -192,7 +204,7 @@ class JiraAdapter:
             return {"fields": fields, "properties": tag}
 
         made = self._written(body, lambda ready: self._client.post("issue", ready))
-        return self._read(Ref(str(made["id"])))
+        return self._shown(self._read(Ref(str(made["id"]))))
 
     def groups(self, fields: Set[str]) -> Sequence[frozenset[str]]:
         """See Adapter: a status is changed by a transition, on its own."""
@@ -201,14 +213,16 @@ class JiraAdapter:
 
     def update(self, ref: Ref, record_type: str, changes: Mapping[str, Change]) -> Record:
         """See Adapter."""
+
+        def known() -> Mapping[str, Field]:
+            return self._issues.known().types.get(record_type, self._issues.known().every)
+
         if "status" in changes:
-            return self._moved(ref, str(changes["status"].now))
-
-        def body() -> dict[str, Any]:
-            known = self._issues.known()
-            return write_changes(known.types.get(record_type, known.every), changes)
-
-        return self._written(body, lambda ready: self._put(ref, ready))
+            issue = self._moved(ref, str(changes["status"].now))
+        else:
+            issue = self._written(lambda: write_changes(known(), changes), lambda ready: self._put(ref, ready))
+        lost = overwritten(known(), changes, self._histories.gap(issue), self._client.account)
+        return replace(self._shown(issue), overwritten=lost)
 
     def archive(self, ref: Ref) -> None:
         """See Adapter: a status, where the collection names one, else a label. Never a deletion."""
@@ -220,8 +234,8 @@ class JiraAdapter:
     def restore(self, ref: Ref) -> Record:
         """See Adapter: back to the status before, or the label off."""
         if status := self._issues.archive_status():
-            return self._moved(ref, before(self._client, ref, status))
-        return self._put(ref, {"update": {"labels": [{"remove": REMOVED}]}})
+            return self._shown(self._moved(ref, before(self._client, ref, status)))
+        return self._shown(self._put(ref, {"update": {"labels": [{"remove": REMOVED}]}}))
 
     def mark(self, ref: Ref, tag: Tag) -> Ref:
         """See Adapter."""
@@ -234,14 +248,18 @@ class JiraAdapter:
         known = self._issues.known().every.get(field)
         return normal_value(known, raw) if known else raw
 
-    def _read(self, ref: Ref, fields: Set[str] | None = None) -> Record:
-        params = {"fields": ",".join(self._issues.wanted(fields)), "properties": PROPERTY}
-        return self._issues.record(self._client.get(f"issue/{ref}", params), fields)
+    def _read(self, ref: Ref, fields: Set[str] | None = None) -> Any:
+        params = {"fields": ",".join(self._issues.wanted(fields)), "properties": PROPERTY, "expand": EXPAND}
+        return self._client.get(f"issue/{ref}", params)
+
+    def _shown(self, issue: Mapping[str, Any], fields: Set[str] | None = None) -> Record:
+        self._histories.note(issue)
+        return self._issues.record(issue, fields)
 
     def _alone(self, ref: Ref, fields: Set[str] | None) -> Record | Gone:
         """A bulk read leaves out what it cannot show, without saying why: ask for that one."""
         try:
-            return self._read(ref, fields)
+            return self._shown(self._read(ref, fields), fields)
         except NotFoundError:
             return Gone(ref, GoneKind.HIDDEN, "deleted, or hidden from this account")
 
@@ -262,14 +280,15 @@ class JiraAdapter:
                 raise
             return send(anew)
 
-    def _put(self, ref: Ref, body: Mapping[str, Any]) -> Record:
+    def _put(self, ref: Ref, body: Mapping[str, Any]) -> Any:
         params = {} if self._settings.notify else {"notifyUsers": "false"}
         if not self._issues.tagged(ref):
             self._client.put(f"issue/{ref}", body, params)
             return self._read(ref)
-        answer = self._client.put(f"issue/{ref}", body, {**params, "returnIssue": "true"})
-        return self._issues.record(answer) if answer else self._read(ref)
+        return self._client.put(
+            f"issue/{ref}", body, {**params, "returnIssue": "true", "expand": EXPAND}
+        ) or self._read(ref)
 
-    def _moved(self, ref: Ref, status: str) -> Record:
+    def _moved(self, ref: Ref, status: str) -> Any:
         move(self._client, ref, status, self._issues.known().statuses())
         return self._read(ref)

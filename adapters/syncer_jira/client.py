@@ -39,6 +39,7 @@ class JiraClient:
 
     def __init__(self, url: str, user: str, token: str, transport: Transport) -> None:
         self._transport = transport
+        self._account = ""
         self.served = datetime.now(UTC)
         """The server's own time of the newest answer."""
         self._jira = JIRA(
@@ -57,6 +58,11 @@ class JiraClient:
     def close(self) -> None:
         """Close the session."""
         self._jira._session.close()
+
+    def account(self) -> str:
+        """Return our own account id, asked for once."""
+        self._account = self._account or str(self.get("myself")["accountId"])
+        return self._account
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, base: str = API) -> Json:
         """Read one address."""

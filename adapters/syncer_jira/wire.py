@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,7 +41,7 @@ def read_issue(issue: Mapping[str, Any], fields: Fields, *, site: str = "", arch
     labels = shown.get("labels") or ()
     status = str((shown.get("status") or {}).get("id", ""))
     security = shown.get("security")
-    updated = _moment(shown.get("updated"))
+    updated = moment(shown.get("updated"))
     key = str(issue.get("key", ""))
     return Record(
         ref=Ref(str(issue["id"])),
@@ -52,7 +52,7 @@ def read_issue(issue: Mapping[str, Any], fields: Fields, *, site: str = "", arch
         label=key,
         url=f"{site.rstrip('/')}/browse/{key}" if site and key else "",
         edited_at=updated,
-        created_at=_moment(shown.get("created")),
+        created_at=moment(shown.get("created")),
         archived=REMOVED in labels or (archive_status != "" and status == archive_status),
         restricted=f"security level {security.get('name', '')}".rstrip() if isinstance(security, dict) else "",
         unreadable=unreadable,
@@ -81,6 +81,13 @@ def read_value(field: Field, value: Any) -> Raw:
     if field.shape is Shape.UNKNOWN:
         raise UnreadableError(f"field {field.spec.name!r} is of a type that is not supported")
     return READERS[field.shape](value)
+
+
+def current_sprint(sprints: Sequence[tuple[str, str]]) -> str | None:
+    """Return the sprint that counts of all those an issue was in (id, state): the one that is open, else the last."""
+    rank = {"active": 2, "future": 1}
+    found = max(enumerate(sprints), key=lambda pair: (rank.get(pair[1][1], 0), pair[0]), default=None)
+    return found[1][0] if found else None
 
 
 def write_value(field: Field, raw: Raw) -> Any:
@@ -168,10 +175,10 @@ def _date(value: Any) -> Raw:
 
 
 def _instant(value: Any) -> Raw:
-    moment = _moment(value)
-    if moment is None:
+    found = moment(value)
+    if found is None:
         raise UnreadableError("expected a time")
-    return _utc(moment)
+    return _utc(found)
 
 
 def _option(value: Any) -> Raw:
@@ -197,15 +204,13 @@ def _each(reader: Callable[[Any], Raw]) -> Callable[[Any], Raw]:
 
 
 def _sprint(value: Any) -> Raw:
-    """An issue names every sprint it was in: the one that is open counts, else the last."""
     if not isinstance(value, list) or not all(isinstance(s, dict) and "id" in s for s in value):
         raise UnreadableError("expected a list of sprints")
-    rank = {"active": 2, "future": 1}
-    return str(max(enumerate(value), key=lambda pair: (rank.get(pair[1].get("state", ""), 0), pair[0]))[1]["id"])
+    return current_sprint([(str(s["id"]), s.get("state", "")) for s in value])
 
 
-def _moment(value: Any) -> datetime | None:
-    """Jira writes offsets without a colon (`+0100`)."""
+def moment(value: Any) -> datetime | None:
+    """Read a time; None for what is none. Jira writes offsets without a colon (`+0100`)."""
     try:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
