@@ -45,6 +45,7 @@ from syncer.errors import (
 )
 from syncer.learn import Learner
 from syncer.mapping.config import Config, load_config
+from syncer.lint import Lint, lint
 from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
 from syncer.model.kinds import KINDS
@@ -405,6 +406,10 @@ class Session:
         return engine
 
     def _closed(self) -> frozenset[str]:
+    def lint(self) -> Lint:
+        """Return what is inconsistent in the product as remembered. Asks no system."""
+        return lint(self.config, self.store)
+
         """Return the sides behind `access: read`."""
         may = {name for name, connection in self.config.connections.items() if connection.access == "write"}
         return frozenset(s for s, collection in self.config.collections.items() if collection.connection not in may)

@@ -16,7 +16,7 @@ from syncer.errors import ConfigError
 from syncer.mapping.load import Source, nearest, raise_all, read_yaml, validate
 from syncer.mapping.rules import Guards
 from syncer.mapping.secrets import look_up
-from syncer.mapping.settings import CollectionSpec, ConnectionSpec, ProductSpec
+from syncer.mapping.settings import CollectionSpec, ConnectionSpec, LintSpec, ProductSpec
 from syncer.mapping.spec import MappingSpec, PolicySpec
 from syncer.mapping.system import has_secret, load_settings
 from syncer.mapping.verify import verify_mapping, verify_policy
@@ -78,6 +78,9 @@ class Config:
     fingerprint: str
     source: Source
     profile: str | None = None
+    lint: LintSpec = field(default_factory=LintSpec)
+    keep: float | None = None
+    """Seconds for which the journal is kept; None: for ever."""
 
     def secrets(self, connection: str) -> dict[str, str]:
         """Look up a connection's secrets, by setting. Raises ConfigError naming what is not set, and where."""
@@ -127,6 +130,8 @@ def load_config(
         fingerprint=_fingerprint(spec, made, sides),
         source=source,
         profile=profile,
+        lint=spec.lint,
+        keep=spec.keep,
     )
 
 

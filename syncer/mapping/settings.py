@@ -61,6 +61,31 @@ class GuardsSpec(Spec):
     max_config_writes: int = Field(20, ge=0, description="More writes that only a changed configuration causes.")
 
 
+SEVERITIES = ("off", "note", "warning", "error")
+"""How much a finding of `syncer lint` weighs, the least first; a note does not change its exit code."""
+
+
+def _severity(value: Any) -> Any:
+    return "off" if value is False else value  # `off`, as YAML 1.1 reads it
+
+
+Severity = Annotated[Literal["off", "note", "warning", "error"], BeforeValidator(_severity)]
+
+
+class LintSpec(Spec):
+    """What `syncer lint` looks for, and how much each finding weighs."""
+
+    story_without_acceptance: Severity = Field("warning", description="A story nobody could tell to be finished.")
+    done_with_open_parts: Severity = Field("error", description="Something done, with parts that are not.")
+    starts_after_due: Severity = Field("error", description="Something that begins after it ends.")
+    due_after_release: Severity = Field("error", description="Something due after the release it ships in.")
+    outside_sprint: Severity = Field("warning", description="A date outside the sprint it belongs to.")
+    feature_without_goal: Severity = Field("warning", description="A feature that serves no goal.")
+    open_in_closed_sprint: Severity = Field("warning", description="Open work in a sprint that is over.")
+    orphan: Severity = Field("note", description="A part of nothing, or of something removed.")
+    mentions_removed: Severity = Field("warning", description="A reference, link or key that leads to a removed item.")
+
+
 class ProfileSpec(Spec):
     """The same product on other collections, with a store of its own. Given values replace, the rest stays."""
 
@@ -91,6 +116,10 @@ class ProductSpec(Spec):
     )
     policies: PoliciesSpec = Field(default_factory=PoliciesSpec, description="What settles conflicts.")
     guards: GuardsSpec = Field(default_factory=GuardsSpec, description="What stops a plan.")
+    lint: LintSpec = Field(default_factory=LintSpec, description="What `syncer lint` looks for.")
+    keep: Annotated[float | None, BeforeValidator(_seconds, json_schema_input_type=float | str | None)] = Field(
+        None, ge=86400, description="How long the journal is kept: 180d. Without it, for ever. Undo reaches as far."
+    )
     full_every: Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str)] = Field(
         86400.0, gt=0, description="How old the last complete listing may be: seconds, or 24h, 30m."
     )

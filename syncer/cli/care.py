@@ -1,0 +1,42 @@
+"""The commands that look after a product: `lint`."""
+
+from __future__ import annotations
+
+import typer
+from rich.text import Text
+
+from syncer import api
+from syncer.cli.console import emit, safe
+from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, out
+from syncer.lint import Finding
+
+WEIGHT = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+@app.command("lint")
+def show_lint(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell what is inconsistent across the tools, from what is remembered. Exits 4 on a warning or an error."""
+    with api.open(config, profile=profile) as product:
+        found = product.lint()
+    if as_json:
+        emit(found.to_json())
+    else:
+        for finding in found.findings:
+            out().print(_finding(finding))
+        for rule, why in found.unknown.items():
+            out().print(f"not asked: {rule} ({why})", style="dim")
+        out().print(f"{len(found.findings)} findings" if found.findings else "Nothing inconsistent was found.")
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def _finding(finding: Finding) -> Text:
+    """Return a finding as three lines: what, where, and the next step."""
+    line = Text(f"{finding.severity} ", style=WEIGHT[finding.severity])
+    line.append(f"{finding.kind} ", style="dim")
+    line.append(safe(f"{finding.title}: {finding.text}"))
+    line.append(f"   [{finding.rule}]", style="dim")
+    for place in finding.places:
+        line.append(f"\n    {place.side} {safe(place.label)} {safe(place.url)}".rstrip(), style="dim")
+    line.append(f"\n  → {finding.next}")
+    return line
