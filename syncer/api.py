@@ -32,6 +32,7 @@ from syncer.engine import plandoc, resolve
 from syncer.engine.apply import Report
 from syncer.engine.observe import Progress
 from syncer.engine.plan import Action, Plan, Verb
+from syncer.engine.rebuild import Rebuilt
 from syncer.engine.run import Engine
 from syncer.engine.undo import Undoing
 from syncer.errors import (
@@ -51,6 +52,7 @@ from syncer.mapping.rules import Rules, Value
 from syncer.model.kinds import KINDS
 from syncer.record import Health
 from syncer.registry import systems
+from syncer.store.aside import make_room
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
 from syncer.store.store import Store
@@ -255,6 +257,22 @@ class Session:
         if undoes := document.get("undoes"):
             return self._engine().undo(lease, run, Undoing(**undoes), only)
         return self._engine().sync(lease, run, allow=allow, only=only)
+
+    def rebuild(self, *, aside: bool = False) -> tuple[Rebuilt, Path | None]:
+        """Fill a new store from what the systems show; return what it took, and where a damaged file was moved to.
+
+        Nothing is written to any system: what would be is the next plan. `aside`: move also a sound file aside.
+        Raises StoreError where a sound file is in the way, BusyError, and what kept a side from being listed whole.
+        """
+        if self._store is not None:
+            raise RuntimeError("a session that has used its store cannot replace it")
+        moved = make_room(self.config.store, self.config.product, self._now, whole=aside)
+        with self._run("rebuild") as (lease, run):
+            rebuilt = self._engine(full=True).rebuild(lease, run.id)
+            counted = {"by_tag": rebuilt.by_tag, "matched": rebuilt.matched, "alone": rebuilt.alone}
+            with self.store.commit(lease, "run") as work:
+                work.finish_run(_ended(run, RunState.DONE, counted))
+        return rebuilt, moved
 
     def undo(self, run: str, *, item: str = "", field: str = "") -> Plan:
         """Plan to put back what a run did, or only what it did to an item or a field. `apply` does it.

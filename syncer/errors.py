@@ -7,6 +7,8 @@
     │   ├── ReadOnlyError            a write was asked of a connection with `access: read`
     │   ├── PlanError                this plan file cannot be applied here
     │   ├── StoreError               the state file cannot be used
+    │   │   ├── LostError              it is torn, or gone: `syncer rebuild`
+    │   │   └── ForeignError           it is sound, but not ours to use
     │   └── DocumentError            a text is malformed; has line, column, offset
     ├── GuardError                 the plan is too destructive               exit 3, needs --allow
     ├── BusyError                  another run holds the product             exit 7, try again later
@@ -82,6 +84,19 @@ class PlanError(UserError):
 
 class StoreError(UserError):
     """The state database is missing, torn, or of another format."""
+
+
+class LostError(StoreError):
+    """The state database is torn, or was deleted or exchanged: the systems know more of it than it does."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, hint="restore a backup of it, or run `syncer rebuild`: it links anew, and writes to no system"
+        )
+
+
+class ForeignError(StoreError):
+    """The file is sound, and belongs to another program, another product or a newer version."""
 
 
 class DocumentError(UserError):

@@ -244,6 +244,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import conflicts, extra, history, init  # noqa: F401  (they register their commands)
+    from syncer.cli import conflicts, extra, history, init, rescue  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

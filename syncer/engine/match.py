@@ -1,6 +1,7 @@
 """Which item is an unlinked record? Our tag says it, else a key field, else the mapping's match rule.
 
-Pure. Match rules speak only where *complete* listings of all the sides concerned are at hand; more than one
+Pure. A tag of this product names its item, whoever issued it and whether or not we hold that item (our state may have
+been lost). Match rules speak only where *complete* listings of all the sides concerned are at hand; more than one
 candidate is a question for a person, never a guess.
 """
 
@@ -77,9 +78,12 @@ def match(
     that a person took apart. `now`: the time by which a side's `settle` is measured.
     """
     found = Matched()
+    ordered = sorted(loose, key=lambda x: (x.side, x.record.ref))
+    claimed = _claims(ordered, found, rules, names, tagged, listed_before)
+    candidates = [*candidates, *claimed]
     rest = []
-    for one in sorted(loose, key=lambda x: (x.side, x.record.ref)):
-        if not _by_tag(one, found, rules, lineage, tagged):
+    for one in ordered:
+        if not _answered(one, found) and not _by_tag(one, found, rules, tagged):
             rest.append(one)
     ready = [one for one in rest if _ready(one, found, rules, names, now)]
     wanted = {(one.side, one.record.ref) for one in ready if _may_be_born(one, names)}
@@ -88,9 +92,58 @@ def match(
     return found
 
 
-def _by_tag(one: Loose, found: Matched, rules: Rules, lineage: str, tagged: Mapping[str, frozenset[str]]) -> bool:
+def marked(record: Record, item: str, product: str) -> bool:
+    """Say whether a record needs no tag: it has this item's, or another product's, which is never touched."""
+    return record.tag is not None and (record.tag.item == item or record.tag.product != product)
+
+
+def _claims(
+    ordered: Sequence[Loose],
+    found: Matched,
+    rules: Rules,
+    names: Names,
+    tagged: Mapping[str, frozenset[str]],
+    listed_before: Collection[str],
+) -> list[Candidate]:
+    """Give records with a tag of an item we do not hold that item back; return those items."""
+    named: dict[str, list[Loose]] = defaultdict(list)
+    for one in ordered:
+        tag = one.record.tag
+        if tag is not None and tag.product == rules.product and tag.item not in tagged:
+            named[tag.item].append(one)
+    claimed = []
+    for item, group in named.items():
+        kind, sides = group[0].rule.kind, frozenset(one.side for one in group)
+        unlisted = [s for s, side in rules.sides.items() if kind in side.kinds and s not in {*sides, *listed_before}]
+        if len(sides) < len(group) or any(one.rule.kind != kind for one in group):
+            _ask_twins(item, group, found)
+        elif unlisted:
+            # a record that lives there, unseen, would get a twin
+            found.waiting |= {(o.side, o.record.ref): f"waits for a full listing of {unlisted[0]}" for o in group}
+        else:
+            found.new[item] = kind
+            found.items |= {(one.side, one.record.ref): item for one in group}
+            found.why |= {(one.side, one.record.ref): "our tag" for one in group}
+            telling = {n: _value(o, n, names) for o in reversed(group) for n in (o.rule.key, *o.rule.match)}
+            claimed.append(Candidate(item, kind, sides, telling))
+    return claimed
+
+
+def _ask_twins(item: str, group: Sequence[Loose], found: Matched) -> None:
+    who = "; ".join(f"{one.record.label or one.record.ref} ({one.side})" for one in group)
+    text = f"which of these is the item their one tag names? {who}. Remove the others there, or their tag ({item})"
+    found.waiting |= {(one.side, one.record.ref): "one tag on several records: " + who for one in group}
+    found.questions.append(Question("", group[0].side, text, about="match"))
+
+
+def _answered(one: Loose, found: Matched) -> bool:
+    key = (one.side, one.record.ref)
+    return key in found.items or key in found.waiting
+
+
+def _by_tag(one: Loose, found: Matched, rules: Rules, tagged: Mapping[str, frozenset[str]]) -> bool:
     tag = one.record.tag
-    if tag is None or tag.product != rules.product or tag.lineage != lineage or tag.item not in tagged:
+    if tag is None or tag.product != rules.product or tag.item not in tagged:
         return False
     key = (one.side, one.record.ref)
     taken_now = any(side == one.side and item == tag.item for (side, _), item in found.items.items())

@@ -18,6 +18,7 @@ from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
 from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
+from syncer.engine.rebuild import Rebuilt, adopt, all_listed, check_not_lost, told
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
 from syncer.engine.take import Taker
@@ -52,6 +53,7 @@ class Engine:
     def plan(self, *, full: bool = False, waiting: Mapping[tuple[str, str], str] | None = None) -> Plan:
         """Observe and decide; write nothing, here or anywhere."""
         self.observed = self._observe(full)
+        check_not_lost(self.store, self.rules.product, self.observed)
         return self._decide(self.observed, waiting or self._open_creates())[1]
 
     def sync(
@@ -71,6 +73,7 @@ class Engine:
         applier = self._applier(lease, run, None if self._unsettled() else Directory())
         waiting = settle_intents(applier, self.timeout)
         self.observed = self._observe(full or self._after_stop(), allow)
+        check_not_lost(self.store, self.rules.product, self.observed)
         world, plan = self._decide(self.observed, waiting)
         self._stop(plan, allow)
         self._take(lease, run, world, plan)
@@ -92,6 +95,17 @@ class Engine:
         self._take(lease, run, world, plan)
         actions = self._open(a for a in plan.actions if a.item in moved)
         return self._applier(lease, run, world.names).apply(actions)
+
+    def rebuild(self, lease: Lease, run: str) -> Rebuilt:
+        """Fill a new store from what every side shows now, with no base anywhere; write nothing to any side.
+
+        Raises what kept a side from being listed whole: then nothing was taken.
+        """
+        self.observed = all_listed(self._observe(True))
+        lineage = adopt(self.store, lease, self.rules.product, self.observed)
+        world, plan = self._decide(self.observed, {})
+        self._take(lease, run, world, plan)
+        return told(self.observed, world, plan, lineage)
 
     def undoer(self, wanted: Undoing) -> Undoer:
         """Return what plans the undo of a run."""

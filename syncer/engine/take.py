@@ -112,7 +112,7 @@ class Taker:
             costly = self.rules.sides[side.side].costly()
             frozen = side.side in decision.frozen
             if side.record is not None and not frozen:
-                link = seen_link(link, side.record, costly, self.run)
+                link = seen_link(link, side.record, costly, self.run, self.rules.product)
             elif side.record is not None:
                 link = replace(link, digest=digest(side.record, costly), seen_run=self.run)
             link = replace(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncer.engine.match import Candidate, Loose, Matched, match
+from syncer.engine.match import Candidate, Loose, Matched, marked, match
 from syncer.engine.names import Directory
 from syncer.engine.observe import Observed
 from syncer.engine.state import UNDONE, ItemView, SideView
@@ -78,7 +78,7 @@ def _loose(
     found: dict[tuple[str, Ref], Record] = {}
     for stray in store.strays():
         seen = observed.get(stray.side)
-        if seen is not None and stray.ref in seen.gone:
+        if seen is not None and (stray.ref in seen.gone or _no_longer_listed(seen, stray.ref)):
             world.ignored.add((stray.side, stray.ref))
         else:
             found[stray.side, stray.ref] = stray.record
@@ -90,7 +90,7 @@ def _loose(
     for (side, ref), record in found.items():
         rule = rules.sides[side].rule_for(record) if side in rules.sides else None
         # outside the collection's filter: not ours, unless we made it
-        stranger = record.outside and (record.tag is None or record.tag.lineage != store.lineage)
+        stranger = record.outside and (record.tag is None or record.tag.product != rules.product)
         if rule is None or record.archived or stranger:
             world.ignored.add((side, ref))
         elif record.restricted and rules.sides[side].restricted != "carry":
@@ -99,6 +99,11 @@ def _loose(
         else:
             loose.append(Loose(side, record, rule))
     return loose
+
+
+def _no_longer_listed(seen: Observed, ref: Ref) -> bool:
+    """Say whether a record that is no item yet is missing from a complete listing: it is listed anew each time."""
+    return seen.complete and not seen.emptied and ref not in seen.records
 
 
 def _match(store: Store, rules: Rules, world: World, names: Directory, now: datetime) -> Matched:
@@ -187,14 +192,14 @@ def _join(world: World, rules: Rules, names: Directory) -> None:
         if item is None:
             continue
         view = world.views[item]
-        tagged = one.record.tag is not None and key not in world.matched.copies and one.record.tag.item == item
+        tagged = marked(one.record, item, rules.product)
         link = LinkRow(item, one.side, one.record.ref, one.record.type, label=one.record.label, tagged=tagged)
         view.sides[one.side] = SideView(one.side, one.rule, link, one.record)
         view.why = view.why or world.matched.why.get(key, "")
         names.link(rules.sides[one.side].connection, one.side, one.record.ref, item, one.record.type)
 
 
-def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str) -> LinkRow:
+def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str, product: str) -> LinkRow:
     """Return the link after seeing this record: what was seen, and the digest that makes the next look cheap."""
     return replace(
         link,
@@ -204,7 +209,7 @@ def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str) -
         label=record.label or link.label,
         url=record.url or link.url,
         seen={**link.seen, **record.fields},
-        tagged=link.tagged or record.tag is not None,
+        tagged=link.tagged or marked(record, link.item, product),
         hot=not record.settled,
         edited_at=record.edited_at,
         edited_by=record.edited_by,

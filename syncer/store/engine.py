@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from syncer.errors import BusyError, StoreError, SyncerError
+from syncer.errors import BusyError, LostError, StoreError, SyncerError
 
 BUSY_MS = 30_000
 
@@ -68,12 +68,9 @@ def translated(path: Path) -> Iterator[None]:
         raise _ours(path, str(error.orig)) from error
 
 
-def damaged(path: Path, detail: str) -> StoreError:
+def damaged(path: Path, detail: str) -> LostError:
     """Return the error for a file that cannot be read as a database."""
-    return StoreError(
-        f"{path} is damaged ({detail})",
-        hint="keep the file; restore a backup of it, or move it away and look at `syncer plan`: it links anew",
-    )
+    return LostError(f"{path} is damaged ({detail})")
 
 
 def _ours(path: Path, detail: str) -> SyncerError:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, inspect, select, text, update
 
 from syncer import __version__
-from syncer.errors import BusyError, StoreError
+from syncer.errors import BusyError, ForeignError, LostError, StoreError
 from syncer.store.engine import connect, damaged, reading, writing
 from syncer.store.schema import FORMAT, meta
 
@@ -58,7 +58,7 @@ def identify(connection: Connection, path: Path) -> Identity | None:
     if not tables:
         return None
     if "meta" not in tables or not {column["name"] for column in look.get_columns("meta")} >= _WHAT_IT_IS:
-        raise StoreError(f"{path} is a database, but not a store of syncer", hint="give `store:` a path of its own")
+        raise ForeignError(f"{path} is a database, but not a store of syncer", hint="give `store:` a path of its own")
     # Only columns that every format has: this must be able to read a newer file.
     row = connection.execute(select(meta.c.format, meta.c.written_by, meta.c.product, meta.c.lineage)).first()
     if row is None:
@@ -80,6 +80,9 @@ def migrate(connection: Connection, target: str = "head") -> None:
 def _claim(path: Path) -> None:
     # An existing file is never opened here: closing it would drop the locks that another store of this very process
     # holds on it (SQLite, "How to corrupt", 2.2). SQLite itself tells a file that is no database.
+    if not path.exists() and path.with_name(f"{path.name}-wal").exists():
+        # An empty file made in its place would have the database drop that log, and all that only it holds.
+        raise LostError(f"{path} is gone, and left its log {path.name}-wal")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
@@ -139,12 +142,12 @@ def _bring_up(connection: Connection, path: Path, product: str) -> Identity:
 
 def _accept(found: Identity, path: Path, product: str) -> None:
     if found.format > FORMAT:
-        raise StoreError(
+        raise ForeignError(
             f"{path} has format {found.format}; this version of syncer reads up to {FORMAT}",
             hint=f"install pm-syncer {found.written_by} or later",
         )
     if found.product != product:
-        raise StoreError(
+        raise ForeignError(
             f"{path} is the store of product {found.product!r}, not of {product!r}",
             hint="give each product a `store:` of its own, or correct `product:` in syncer.yaml",
         )

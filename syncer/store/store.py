@@ -12,12 +12,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
+from syncer.errors import StoreError
 from syncer.store.engine import writing
 from syncer.store.lease import Lease
 from syncer.store.open import Identity, open_file, verify
@@ -99,6 +101,15 @@ class Store(Reads):
                 self._writing_thread = None
         if self.after_commit is not None:
             self.after_commit(what)
+
+    def adopt(self, lease: Lease, lineage: str) -> None:
+        """Go on under a former lineage. Raises StoreError once this store has decided something under its own."""
+        with writing(self._engine, self._path) as connection:
+            lease.hold(connection)
+            fresh = update(meta).where(meta.c.generation == 0).values(lineage=lineage)
+            if not connection.execute(fresh).rowcount:
+                raise StoreError(f"{self._path} has a lineage of its own already", hint="nothing is to be done")
+        self._identity = replace(self._identity, lineage=lineage)
 
     def put_memo(self, key: str, value: Value) -> None:
         """Remember an answer of a system, or forget it (None). It decides nothing, so it needs no lease."""

@@ -151,6 +151,10 @@ class QuickStore(Store):
     generation = property(lambda self: self.tables.generation)
     holder: QuickLease | None
 
+    def adopt(self, lease: Any, lineage: str) -> None:
+        assert (self.holder, self.generation) == (lease, 0)
+        self._line = lineage
+
     def lease(self, owner: str, ttl: float) -> QuickLease:
         return QuickLease(self, owner)
 

@@ -90,7 +90,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(path, content):
 
     with pytest.raises(StoreError, match="is damaged") as caught:
         Store.open(path, "shop")
-    assert "syncer plan" in caught.value.hint
+    assert "syncer rebuild" in caught.value.hint
     assert content == path.read_bytes()
 
 

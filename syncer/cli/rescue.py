@@ -1,0 +1,65 @@
+"""The command for the worst day: `rebuild`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncer import api
+from syncer.cli.console import Console, emit
+from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, out
+from syncer.cli.progress import Bars
+from syncer.engine.rebuild import Rebuilt
+
+
+@app.command()
+def rebuild(
+    aside: Annotated[bool, typer.Option("--aside", help="Move a state file aside even if it is sound.")] = False,
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a lost or damaged state anew from what the systems show. Writes to no system."""
+    with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
+        made, moved = product.rebuild(aside=aside)
+    if as_json:
+        emit(
+            {
+                "moved_to": str(moved) if moved else None,
+                "records": dict(made.records),
+                "by_tag": made.by_tag,
+                "matched": made.matched,
+                "alone": made.alone,
+                "lineage": made.lineage,
+                "waiting": [{"label": label, "why": why} for label, why in made.waiting],
+                "questions": [q.text for q in made.plan.questions],
+                "held": [{"title": d.title, "field": name} for d, name in made.plan.held],
+                "planned": len(made.plan.actions),
+            }
+        )
+    else:
+        tell(out(), made, moved)
+    if made.plan.questions or made.plan.held:
+        raise typer.Exit(4)
+
+
+def tell(console: Console, made: Rebuilt, moved: Path | None) -> None:
+    """Print what a rebuild did to our own state, and what comes next."""
+    if moved is not None:
+        console.print(f"the file that was there is now {moved}")
+    console.print("read " + ", ".join(f"{count} records of {side}" for side, count in sorted(made.records.items())))
+    console.print(
+        f"{made.by_tag} items by their tags · {made.matched} matched · {made.alone} on one side alone · "
+        f"{len(made.waiting)} records wait"
+    )
+    for label, why in made.waiting:
+        console.print(f"  {label}: {why}", style="dim")
+    for question in made.plan.questions:
+        console.print(f"  ? {question.text}")
+    if made.plan.held:
+        console.print(f"{len(made.plan.held)} fields differ and are held: `syncer conflicts` lists them")
+    console.print(
+        f"nothing was written anywhere; {len(made.plan.actions)} actions are planned: `syncer plan` shows them"
+    )
