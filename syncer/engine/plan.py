@@ -126,7 +126,8 @@ def plan_actions(
     """
     planner = _Planner(rules, names, abilities, refused, waiting, renewed)
     actions: list[Action] = []
-    for item in sorted(decisions):
+    # by kind and title: a plan reads the same whatever ids the items happen to have
+    for item in sorted(decisions, key=lambda i: (decisions[i].view.kind, decisions[i].title.casefold(), i)):
         actions += planner.item(decisions[item])
     return _ordered(actions), planner.notes
 
@@ -416,7 +417,7 @@ def _ordered(actions: Sequence[Action]) -> list[Action]:
             placed.add((action.side, action.item))
             ordered.append(action)
 
-    for action in sorted(creates.values(), key=lambda a: (a.item, a.side)):
+    for action in sorted(creates.values(), key=lambda a: (a.kind, a.label.casefold(), a.item, a.side)):
         place(action, frozenset())
     rest = [a for a in actions if a.verb is not Verb.CREATE]
     before = [a for a in rest if _RANK[a.verb] < _RANK[Verb.CREATE]]
