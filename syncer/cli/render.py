@@ -16,7 +16,6 @@ from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.errors import SyncerError, UnreachableError
 from syncer.mapping.load import SeveralError
-from syncer.store.rows import ConflictRow
 
 Names = Mapping[str, str]
 """What people call what a value only points to: items by id, people by key or account."""
@@ -244,21 +243,6 @@ def check_summary(console: Console, found: Check) -> None:
             console.print(f"    · {sides}: {gap or 'nowhere'}", style="dim")
     for problem in found.problems:
         console.print(f"! {problem}", style="red")
-
-
-def conflict_lines(console: Console, rows: list[ConflictRow], names: Names) -> None:
-    """Print open conflicts, one block each."""
-    if not rows:
-        console.print("No open conflicts.")
-    for row in rows:
-        title = names.get(row.item, "")
-        console.print(f"{row.id}  {title} {row.field}  ({row.reason})", style="bold")
-        if row.field:
-            console.print(f"     was: {shown(row.base, names)}")
-        for side, said in row.sides.items():
-            by = f"  by {names.get(said['by'], said['by'])}" if said.get("by") else ""
-            at = f"  at {moment(datetime.fromisoformat(at))}" if (at := said.get("at")) else ""
-            console.print(f"     {side}: {shown(said['value'], names)}{by}{at}")
 
 
 def error_lines(console: Console, error: SyncerError) -> None:
