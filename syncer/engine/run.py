@@ -71,10 +71,11 @@ class Engine:
         passed ("--allow removals"). Raises GuardError where a guard stops the plan; then nothing was written.
         """
         applier = self._applier(lease, run, None if self._unsettled() else Directory())
-        waiting = settle_intents(applier, self.timeout)
+        left = settle_intents(applier, self.timeout)
         self.observed = self._observe(full or self._after_stop(), allow)
         check_not_lost(self.store, self.rules.product, self.observed)
-        world, plan = self._decide(self.observed, waiting)
+        world, plan = self._decide(self.observed, left.waiting)
+        plan = replace(plan, questions=(*plan.questions, *left.questions))
         self._stop(plan, allow)
         self._take(lease, run, world, plan)
         applier = self._applier(lease, run, world.names)

@@ -4,6 +4,7 @@ the intent        the system shows                         then
 create            a record with our tag                    it is ours: link it, finish it, carry nothing from it
 create            none, and not finding proves it          it never landed: free to be created
 create            none yet (lag, time-out)                 it stays open; the item waits, named
+create            no tags there, and what it may be        a question; the item waits
 update            what was to be written                   done
 update            what was there before                    it never landed
 update            something else                           ours if the last editor is us; else a person's edit
@@ -13,8 +14,8 @@ link
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from syncer.adapter import Adapter, Can
 from syncer.engine.apply import Applier
 from syncer.engine.ledger import fresh_link, touched
 from syncer.engine.plan import UNDO, Action, Verb, Write
+from syncer.engine.state import Question
+from syncer.engine.twins import Sighting, look_alike
 from syncer.errors import AdapterError, RejectedError
 from syncer.record import Gone, Record, Ref, Tag
 from syncer.store.rows import JournalRow, JournalState, LinkState
@@ -30,12 +33,17 @@ MARGIN = 30.0
 """Seconds added to a vendor's index lag and our own time-out before not finding is believed."""
 
 
-EMPTY = "looked for once, in a listing that was empty"
+@dataclass(slots=True)
+class Unsettled:
+    """What is still open: (item, side) that must wait, and why; and what only a person can tell."""
+
+    waiting: dict[tuple[str, str], str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
 
 
-def settle_intents(applier: Applier, timeout: float) -> dict[tuple[str, str], str]:
-    """Settle all open intents; return the (item, side) that must still wait, and why."""
-    waiting: dict[tuple[str, str], str] = {}
+def settle_intents(applier: Applier, timeout: float) -> Unsettled:
+    """Settle all open intents; return what is left open."""
+    left = Unsettled()
     rows = [
         row
         for state in (JournalState.OPEN, JournalState.UNKNOWN)
@@ -44,23 +52,23 @@ def settle_intents(applier: Applier, timeout: float) -> dict[tuple[str, str], st
     ]
     for row in sorted(rows, key=lambda r: r.id):
         try:
-            why = _settle(applier, row, timeout)
+            why = _settle(applier, row, timeout, left)
         except RejectedError:
             raise
         except AdapterError as error:
             why = f"cannot look after run {row.run}: {error.message}"
         if why:
-            waiting[row.item, row.side] = why
-    return waiting
+            left.waiting[row.item, row.side] = why
+    return left
 
 
-def _settle(applier: Applier, row: JournalRow, timeout: float) -> str:
+def _settle(applier: Applier, row: JournalRow, timeout: float, left: Unsettled) -> str:
     kind = applier.store.items([row.item])[row.item].kind
     if row.side not in applier.rules.sides or kind not in applier.rules.sides[row.side].kinds:
         return f"{row.side} no longer holds any {kind}"
     match row.action:
         case Verb.CREATE:
-            return _settle_create(applier, row, kind, timeout)
+            return _settle_create(applier, row, kind, timeout, left)
         case Verb.UPDATE:
             _settle_update(applier, row, kind)
         case _:
@@ -81,21 +89,22 @@ def _action(applier: Applier, row: JournalRow, kind: str, writes: dict[str, Writ
     return Action(Verb(row.action), row.item, kind, row.side, row.ref, record_type, label, writes, cause="unfinished")
 
 
-def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float) -> str:
+def _settle_create(applier: Applier, row: JournalRow, kind: str, timeout: float, left: Unsettled) -> str:
     linked = applier.store.links([row.item]).get(row.item, {}).get(row.side)
     if linked is not None and linked.state == LinkState.LIVE:
         applier.finish(row.id, JournalState.DONE)
         return ""
     adapter = applier.adapters[row.side]
     writes = writes_of(row)
-    found, proves = _look(applier, adapter, row, writes)
-    if found is not None:
-        by_people = touched(found, adapter.traits)
-        applier.adopt(_action(applier, row, kind, writes), found, writes, row.id, by_people=by_people)
+    seen = _look(applier, adapter, row, kind, writes)
+    if seen.record is not None:
+        by_people = touched(seen.record, adapter.traits)
+        applier.adopt(_action(applier, row, kind, writes), seen.record, writes, row.id, by_people=by_people)
         return ""
+    left.questions += [seen.question] if seen.question else []
     lag = adapter.traits.find_lag
     began = row.at or datetime.now(UTC)
-    if proves and lag is not None and applier.now() - began >= timedelta(seconds=lag and lag + timeout + MARGIN):
+    if seen.proves and lag is not None and applier.now() - began >= timedelta(seconds=lag and lag + timeout + MARGIN):
         _free(applier, row, "looked for and not there: it never landed")
         return ""
     return f"a create of run {row.run} may still appear on {row.side}; nothing is created until that is known"
@@ -109,46 +118,13 @@ def _free(applier: Applier, row: JournalRow, why: str) -> None:
         work.finish_journal(row.id, JournalState.DROPPED, error=why)
 
 
-def _look(applier: Applier, adapter: Adapter, row: JournalRow, writes: dict[str, Write]) -> tuple[Record | None, bool]:
+def _look(applier: Applier, adapter: Adapter, row: JournalRow, kind: str, writes: dict[str, Write]) -> Sighting:
     tag = Tag.parse(row.tag)
     began = (row.at or datetime.now(UTC)) - timedelta(seconds=MARGIN)
     if Can.TAG_IN_CREATE in adapter.traits.can and tag is not None:
         lookup = adapter.find([tag], began)
-        return lookup.records.get(tag), lookup.proves_absence
-    return _look_alike(applier, adapter, row, writes)
-
-
-def _look_alike(
-    applier: Applier, adapter: Adapter, row: JournalRow, writes: dict[str, Write]
-) -> tuple[Record | None, bool]:
-    """Where a tag cannot travel with a create: an unlinked record that shows exactly what was to be created."""
-    complete, alike = False, []
-    records: list[Record] = []
-    for batch in adapter.list(None):
-        records += batch.records
-        complete = batch.complete
-    if _like_an_outage(applier, row, records):
-        return None, False
-    linked = applier.store.link_by_ref(row.side, [r.ref for r in records])
-    for record in records:
-        if record.ref in linked or record.tag is not None:
-            continue
-        shown = {n: record.fields[n] for n in writes if n in record.fields}
-        normal = {n: adapter.normal(n, w.after) for n, w in writes.items() if n in shown}
-        if shown and shown == normal:
-            alike.append(record)
-    return (alike[0] if len(alike) == 1 else None), complete and not alike
-
-
-def _like_an_outage(applier: Applier, row: JournalRow, records: Sequence[Record]) -> bool:
-    """Say whether a listing shows nothing of what we know, or nothing at all for the first time: it proves nothing."""
-    living = {ref for ref, known in applier.store.index(row.side).items() if known.state == LinkState.LIVE}
-    if living:
-        return not living & {record.ref for record in records}
-    if records or row.error == EMPTY:
-        return False
-    applier.finish(row.id, JournalState.UNKNOWN, error=EMPTY)
-    return True
+        return Sighting(lookup.records.get(tag), lookup.proves_absence)
+    return look_alike(applier, adapter, row, kind, writes, began)
 
 
 def _settle_update(applier: Applier, row: JournalRow, kind: str) -> None:
