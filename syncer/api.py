@@ -38,6 +38,7 @@ from syncer.engine.undo import Undoing
 from syncer.errors import (
     AdapterError,
     GuardError,
+    PausedError,
     PlanError,
     ReadOnlyError,
     StoreError,
@@ -50,6 +51,7 @@ from syncer.mapping.config import Config, load_config
 from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
 from syncer.model.kinds import KINDS
+from syncer.pause import WHOLE, Pause, asleep, pause, pauses, resume
 from syncer.record import Health
 from syncer.registry import systems
 from syncer.store.aside import make_room
@@ -361,6 +363,22 @@ class Session:
                 work.finish_run(_ended(run, RunState.DONE, {"resolved": len(settled.done)}))
         return settled
 
+    def pauses(self) -> dict[str, Pause]:
+        """Return what is paused, by collection; a pause of the whole product under ""."""
+        return pauses(self.store)
+
+    def pause(self, collection: str = "", *, because: str = "") -> Pause:
+        """Neither read nor write a collection, or anything, from the next run on; what it showed stands.
+
+        Raises UserError where there is no such collection.
+        """
+        by = circumstances(self.config).actor
+        return pause(self.store, self.config.collections, collection, by, because, self._now())
+
+    def resume(self, collection: str = "") -> list[Pause]:
+        """End a collection's pause, or every pause; return what ended. Raises UserError where it is not paused."""
+        return resume(self.store, collection)
+
     # remembering
 
     def items(self, text: str = "") -> list[ItemRow]:
@@ -452,12 +470,14 @@ class Session:
         return Learner(self.config, self.store, self.connection, self.adapter, self._now)
 
     def _engine(self, full: bool = False) -> Engine:
-        self._learner.begin(full=full)
+        paused = asleep(self.store, self.config.collections)
+        self._learner.begin(full=full, paused=paused)
         rules = self.rules
         adapters = {side: self.adapter(side) for side in self.config.collections}
         engine = Engine(self.store, rules, adapters, self._learner.directory, self._now, TIMEOUT, self.progress)
         engine.learn = self._learner.learn
         engine.closed = self._closed()
+        engine.paused = paused
         return engine
 
     def _closed(self) -> frozenset[str]:
@@ -466,6 +486,8 @@ class Session:
         return frozenset(s for s, collection in self.config.collections.items() if collection.connection not in may)
 
     def _may_write(self) -> None:
+        if (whole := self.pauses().get(WHOLE)) is not None:
+            raise PausedError(f"{whole}: nothing was read, and nothing written", hint="`syncer resume` goes on")
         if self._closed() == set(self.config.collections):
             raise ReadOnlyError(
                 "every connection is `access: read`: nothing was written",

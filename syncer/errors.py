@@ -5,6 +5,7 @@
     │   ├── ConfigError              syncer.yaml or a mapping is wrong; has file:line:column
     │   ├── AuthError                a system refused our credentials
     │   ├── ReadOnlyError            a write was asked of a connection with `access: read`
+    │   ├── PausedError              a person paused the product
     │   ├── PlanError                this plan file cannot be applied here
     │   ├── StoreError               the state file cannot be used
     │   │   ├── LostError              it is torn, or gone: `syncer rebuild`
@@ -76,6 +77,10 @@ class AuthError(UserError):
 
 class ReadOnlyError(UserError):
     """A write was asked of a connection that is configured with `access: read`."""
+
+
+class PausedError(UserError):
+    """The product is paused: nothing is read for decisions, and nothing written, until somebody resumes it."""
 
 
 class PlanError(UserError):

@@ -7,7 +7,7 @@ proves out of date: a mapping that does not fit it, a record that shows an optio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -75,13 +75,13 @@ class Learner:
             self._made_of = {side: memory.kept for side, memory in self._memories.items()}
         return self._rules
 
-    def begin(self, *, full: bool = False) -> None:
-        """Read anew what is too old, or everything, as a full listing does.
+    def begin(self, *, full: bool = False, paused: Collection[str] = ()) -> None:
+        """Read anew what is too old, or everything, as a full listing does; nothing of what is paused.
 
         A system that cannot be reached is known as it was: what is decided about the others does not wait for it.
         """
         silent: set[str] = set()
-        for connection, known, ask in self._old(full):
+        for connection, known, ask in self._old(full, paused):
             if known and connection in silent:
                 continue
             try:
@@ -91,14 +91,17 @@ class Learner:
                     raise
                 silent.add(connection)
 
-    def _old(self, full: bool) -> Iterator[tuple[str, bool, Callable[[], object]]]:
+    def _old(self, full: bool, paused: Collection[str]) -> Iterator[tuple[str, bool, Callable[[], object]]]:
         """Yield what is to be read anew: of which connection, whether it is known at all, and how."""
-        for side, memory in self._memories.items():
+        awake = [side for side in self._memories if side not in paused]
+        for side in awake:
+            memory = self._memories[side]
             if full or not memory.fresh():
                 connection = self._config.collections[side].connection
                 yield connection, memory.schema() is not None, partial(self._asked, side)
+        spoken_to = {self._config.collections[side].connection for side in awake}
         for name, people in self._people.items():
-            if full or not people.fresh():
+            if name in spoken_to and (full or not people.fresh()):
                 yield name, people.known(), people.renew
 
     def learn(self, records: Mapping[str, Iterable[Record]]) -> Rules:

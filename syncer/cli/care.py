@@ -1,13 +1,16 @@
-"""The commands that look after a product: `lint`."""
+"""The commands that look after a product: `lint`, `pause`, `resume`."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from syncer import api
 from syncer.cli.console import emit, safe
-from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, out
+from syncer.cli.main import DEFAULT, AsJson, Because, Config, Profile, app, out
 from syncer.lint import Finding
 
 WEIGHT = {"error": "bold red", "warning": "yellow", "note": "dim"}
@@ -40,3 +43,39 @@ def _finding(finding: Finding) -> Text:
         line.append(f"\n    {place.side} {safe(place.label)} {safe(place.url)}".rstrip(), style="dim")
     line.append(f"\n  → {finding.next}")
     return line
+
+
+@app.command("pause")
+def pause_product(
+    collection: Annotated[str, typer.Argument(help="A collection; none: the whole product.")] = "",
+    because: Because = "",
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Neither read nor write a collection, or anything, until `resume`. A run under way ends first."""
+    with api.open(config, profile=profile) as product:
+        made = product.pause(collection, because=because)
+    if as_json:
+        emit(asdict(made))
+    else:
+        out().print(f"{made}\n  → `syncer resume{f' {collection}' if collection else ''}` goes on")
+
+
+@app.command("resume")
+def resume_product(
+    collection: Annotated[str, typer.Argument(help="A collection; none: everything that is paused.")] = "",
+    config: Config = DEFAULT,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """End a pause. The next sync carries what happened meanwhile."""
+    with api.open(config, profile=profile) as product:
+        ended = product.resume(collection)
+    if as_json:
+        emit([asdict(one) for one in ended])
+    else:
+        names = ", ".join(one.collection or "the product" for one in ended)
+        out().print(
+            f"resumed: {names}. The next sync carries what happened meanwhile." if ended else "Nothing was paused."
+        )

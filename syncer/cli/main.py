@@ -20,7 +20,7 @@ from syncer.cli import render
 from syncer.cli.console import Console, emit
 from syncer.cli.progress import Bars
 from syncer.engine import plandoc
-from syncer.errors import BusyError, SyncerError, UnreachableError, UserError
+from syncer.errors import BusyError, PausedError, SyncerError, UnreachableError, UserError
 from syncer.store.rows import RunState
 
 app = typer.Typer(
@@ -136,6 +136,12 @@ def sync(
         if cron:
             return
         raise
+    except PausedError as error:  # somebody meant it: no failure, and nothing to tell under cron
+        if as_json:
+            emit({"paused": error.message, "exit_code": 0})
+        elif not cron:
+            out().print(str(error))
+        return
     if cron and done.exit_code in (0, 4) and not news:
         return
     finish(done, names, as_json=as_json, quiet=cron)
@@ -172,18 +178,21 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
     """Tell how things stand, without asking any system."""
     with api.open(config, profile=profile) as product:
         runs, waits, items = product.runs(5), product.conflicts(), product.items()
-        cursors = product.store.cursors()
+        cursors, paused = product.store.cursors(), product.pauses()
     if as_json:
         emit(
             {
                 "items": len(items),
                 "open": len(waits),
+                "paused": [asdict(pause) for pause in paused.values()],
                 "runs": [{"id": r.id, "state": r.state, **r.circumstances, **r.counts} for r in runs],
             }
         )
         return
     console = out()
     console.print(f"{len(items)} items · {len(waits)} conflicts or questions open")
+    for pause in paused.values():
+        console.print(f"! {pause}", style="yellow")
     for side, row in sorted(cursors.items()):
         read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
         console.print(f"  {side}: last read {read}, last full listing {swept}")
@@ -244,6 +253,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import conflicts, extra, history, init, rescue  # noqa: F401  (they register their commands)
+    from syncer.cli import care, conflicts, extra, history, init, rescue  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

@@ -44,7 +44,14 @@ class Observed:
     emptied: bool = False
     cursor: Cursor | None = None
     error: AdapterError | None = None
+    paused: bool = False
+    """Nobody was asked: the side stands at what was seen."""
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def heard(self) -> bool:
+        """Say whether the side answered: else nothing is planned for it, and its items are decided on again."""
+        return self.error is None and not self.paused
 
 
 @dataclass(frozen=True, slots=True)

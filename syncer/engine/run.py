@@ -46,6 +46,8 @@ class Engine:
     progress: Progress | None = None
     closed: Collection[str] = ()
     """Sides that are never written: their actions are planned, and kept for the day they may be done."""
+    paused: Collection[str] = ()
+    """Sides that are neither read nor written until somebody resumes them."""
     observed: dict[str, Observed] = field(default_factory=dict)
     learn: Callable[[Mapping[str, Iterable[Record]]], Rules] | None = None
     """Given what was observed, returns the rules that know it: a tool may have got an option since they were made."""
@@ -92,7 +94,8 @@ class Engine:
         """Re-plan once what had moved between our reading and our writing."""
         moved = {action.item for action, _ in first.report.stale}
         first.report.stale.clear()
-        world, plan = self._decide({}, self._open_creates())
+        unheard = {side: seen for side, seen in self.observed.items() if not seen.heard}
+        world, plan = self._decide(unheard, self._open_creates())
         self._take(lease, run, world, plan)
         actions = self._open(a for a in plan.actions if a.item in moved)
         return self._applier(lease, run, world.names).apply(actions)
@@ -110,7 +113,7 @@ class Engine:
 
     def undoer(self, wanted: Undoing) -> Undoer:
         """Return what plans the undo of a run."""
-        return Undoer(self.store, self.rules, self.adapters, self._known_refs(), wanted)
+        return Undoer(self.store, self.rules, self._awake(), self._known_refs(), wanted)
 
     def undo(self, lease: Lease, run: str, wanted: Undoing, only: Callable[[Action], bool]) -> tuple[Plan, Report]:
         """Do those actions of an undo that `only` lets pass; return its plan as it is now, and the report."""
@@ -124,11 +127,14 @@ class Engine:
         return plan, report
 
     def _open(self, actions: Iterable[Action]) -> list[Action]:
-        return [a for a in actions if a.side not in self.closed]
+        return [a for a in actions if a.side not in self.closed and a.side not in self.paused]
+
+    def _awake(self) -> dict[str, Adapter]:
+        return {side: adapter for side, adapter in self.adapters.items() if side not in self.paused}
 
     def _applier(self, lease: Lease, run: str, names: Directory | None = None) -> Applier:
         names = self._known_refs() if names is None else names
-        return Applier(self.store, lease, run, self.rules, names, self.adapters, self.now, self.progress)
+        return Applier(self.store, lease, run, self.rules, names, self._awake(), self.now, self.progress)
 
     def _known_refs(self) -> Directory:
         names = self.directory()
@@ -140,7 +146,7 @@ class Engine:
     def _observe(self, full: bool, allow: Collection[str] = ()) -> dict[str, Observed]:
         cursors = self.store.cursors()
         looks = []
-        for side, adapter in self.adapters.items():
+        for side, adapter in self._awake().items():
             row = cursors.get(side)
             known = self.store.index(side)
             swept = row.swept_at if row else None
@@ -153,6 +159,8 @@ class Engine:
             unread = self._unread(side, known, costly) if renew else frozenset()
             looks.append(Look(side, adapter, known, cursor, sweep, costly, strict, renew, unread))
         observed = observe_all(looks, self.progress)
+        told = "is paused: it stands at what was seen"
+        observed |= {s: Observed(s, paused=True, notes=[f"{s} {told}"]) for s in self.adapters if s in self.paused}
         if self.learn is not None:
             self.rules = self.learn({side: seen.records.values() for side, seen in observed.items()})
         return observed
@@ -172,7 +180,7 @@ class Engine:
         check_whole(decisions, self._parents(decisions))
         self._derive(world, decisions)
         can = {side: adapter.traits.can for side, adapter in self.adapters.items()}
-        reached = {s: c for s, c in can.items() if s not in observed or observed[s].error is None}
+        reached = {s: c for s, c in can.items() if s not in observed or observed[s].heard}
         for decision in decisions.values():
             for side, rule in creates_of(decision, self.rules, reached):
                 if (decision.item, side) not in waiting:

@@ -53,8 +53,8 @@ class Taker:
         questions: Sequence[Question],
     ) -> None:
         """Commit the round."""
-        # A side that was not reached could not be planned for: its items are looked at again.
-        unheard = any(seen.error is not None for seen in world.observed.values())
+        # A side that was not reached, or is paused, could not be planned for: its items are looked at again.
+        unheard = any(not seen.heard for seen in world.observed.values())
         busy = {*decisions} if unheard else {a.item for a in actions}
         open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts()}
         rows = self.store.items([d.item for d in decisions.values() if not d.view.new])

@@ -65,7 +65,9 @@ class Undoer:
         """Return the actions that put back what the run did, and what is left alone, as notes."""
         groups: dict[tuple[str, str], list[JournalRow]] = {}
         for row in self.store.journal(run=self.wanted.run, item=self.wanted.item or None, state=JournalState.DONE):
-            if row.side in self.rules.sides and row.ref is not None:
+            if row.side in self.rules.sides and row.side not in self.adapters:
+                self.notes.append(f"left alone: {row.side} is paused")
+            elif row.side in self.rules.sides and row.ref is not None:
                 groups.setdefault((row.item, row.side), []).append(row)
         items = self.store.items({item for item, _ in groups})
         shown = self._shown(groups)
@@ -80,7 +82,7 @@ class Undoer:
         return Plan(
             tuple(a for a in actions if not self._has_parts(a, going)),
             {},
-            notes=tuple(self.notes),
+            notes=tuple(dict.fromkeys(self.notes)),
             generation=self.store.generation,
             fingerprint=self.rules.fingerprint,
             product=self.rules.product,
