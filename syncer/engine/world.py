@@ -95,7 +95,7 @@ def _loose(
             world.ignored.add((side, ref))
         elif record.restricted and rules.sides[side].restricted != "carry":
             world.ignored.add((side, ref))
-            world.notes.append(f"{record.label} on {side} is restricted ({record.restricted}): not carried")
+            world.notes.append(f"{record.ref} on {side} is restricted: not carried")  # its label is a part of it
         else:
             loose.append(Loose(side, record, rule))
     return loose

@@ -117,9 +117,6 @@ class ProductSpec(Spec):
     policies: PoliciesSpec = Field(default_factory=PoliciesSpec, description="What settles conflicts.")
     guards: GuardsSpec = Field(default_factory=GuardsSpec, description="What stops a plan.")
     lint: LintSpec = Field(default_factory=LintSpec, description="What `syncer lint` looks for.")
-    keep: Annotated[float | None, BeforeValidator(_seconds, json_schema_input_type=float | str | None)] = Field(
-        None, ge=86400, description="How long the journal is kept: 180d. Without it, for ever. Undo reaches as far."
-    )
     full_every: Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str)] = Field(
         86400.0, gt=0, description="How old the last complete listing may be: seconds, or 24h, 30m."
     )
