@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from syncer.cli import disagreement
+from syncer.cli.console import Console
+from syncer.store.rows import ConflictRow, ConflictSide
+from syncer.story.waiting import Waiting, chosen
 from tests.cli.conftest import Syncer
 from tests.cli.pair import CONFIG, begin, edit, rows
 
@@ -225,3 +229,21 @@ def test_it_must_be_said_in_one_way_what_is_settled_and_how(syncer: Syncer, disa
         assert syncer("conflicts", "resolve", *words).code == 2
     assert "has no word" in syncer("conflicts", "resolve", "1", "--take", "jira").err
     assert json.loads(syncer("conflicts", "resolve", "1", "--take", "board", "--json").out)["settled"] == "done"
+
+
+def test_what_waits_is_told_in_words_whatever_sort_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(kind: str, field: str, reason: str, value: object) -> Waiting:
+        sides: dict[str, ConflictSide] = {"board": {"value": value, "raw": None, "at": None, "by": ""}}
+        return Waiting(ConflictRow("i", field, kind, sides=sides, reason=reason, id=1), "story", "Maps")
+
+    removed = said("removal", "", "PROJ-1 was removed on board", ["removed", "recreate", "unlink"])
+    undone = said("undone", "title", "undone: what run r1 carried is not carried again", "X")
+    disagreement.listed(Console(), [removed, undone], {})
+    text = capsys.readouterr().out
+
+    assert "PROJ-1 was removed on board" in text
+    assert "--take removed: remove it everywhere" in text
+    assert "--take unlink: leave it removed there, keep it elsewhere" in text
+    assert "Maps title  (undone: what run r1 carried is not carried again)" in text
+    assert [w.row.kind for w in chosen([removed, undone], ["question=removal"])] == ["removal"]
+    assert [w.row.kind for w in chosen([removed, undone], ["field=title", "side=board"])] == ["undone"]
