@@ -56,7 +56,8 @@ class Taker:
         # A side that was not reached, or is paused, could not be planned for: its items are looked at again.
         unheard = any(not seen.heard for seen in world.observed.values())
         busy = {*decisions} if unheard else {a.item for a in actions}
-        open_rows = {(c.item, c.field, c.kind if not c.field else ""): c for c in self.store.conflicts()}
+        known = self.store.conflicts()
+        open_rows = {(c.item, c.field): c for c in known if c.field}
         rows = self.store.items([d.item for d in decisions.values() if not d.view.new])
         with self.store.commit(self.lease) as work:
             for decision in decisions.values():
@@ -64,7 +65,7 @@ class Taker:
                 unfinished = decision.item in busy or bool(decision.revive or decision.archive)
                 self._links(work, decision, world.names, pending=unfinished)
                 self._conflicts(work, decision, open_rows)
-            self._questions(work, questions, open_rows, decisions)
+            self._questions(work, questions, [c for c in known if not c.field], decisions)
             self._strays(work, world)
             self._cursors(work, world)
             work.bump()
@@ -137,9 +138,9 @@ class Taker:
                 base[name] = entry(rule.record_field, moved.raw, moved.value, rule.fingerprint())
         return base
 
-    def _conflicts(self, work: Work, decision: Decision, open_rows: Mapping[tuple[str, str, str], ConflictRow]) -> None:
+    def _conflicts(self, work: Work, decision: Decision, open_rows: Mapping[tuple[str, str], ConflictRow]) -> None:
         for name, outcome in decision.outcomes.items():
-            known = open_rows.get((decision.item, name, ""))
+            known = open_rows.get((decision.item, name))
             if outcome.held or (outcome.clash and outcome.settled_by):
                 work.put_conflict(self._row(decision, name, outcome, known))
             elif known is not None:
@@ -208,25 +209,26 @@ class Taker:
         self,
         work: Work,
         questions: Sequence[Question],
-        open_rows: Mapping[tuple[str, str, str], ConflictRow],
+        open_rows: Sequence[ConflictRow],
         decisions: Mapping[str, Decision],
     ) -> None:
+        known = {(row.item, row.kind, row.reason) for row in open_rows}
         asked = set()
         for question in questions:
-            key = (question.item, "", question.about)
-            asked.add((*key, question.text))
-            known = open_rows.get(key)
-            if known is not None and known.reason == question.text:
+            key = (question.item, question.about, question.text)
+            if key in known or key in asked:
                 continue
+            asked.add(key)
             sides: dict[str, ConflictSide] = {
                 question.side: {"value": list(question.choices), "raw": None, "at": None, "by": ""}
             }
             work.put_conflict(
                 ConflictRow(question.item, "", question.about, sides=sides, opened_run=self.run, reason=question.text)
             )
-        for (item, name, about), row in open_rows.items():
-            looked_at = item in decisions or about == "match"
-            if not name and looked_at and (item, name, about, row.reason) not in asked:
+        still = {(q.item, q.about, q.text) for q in questions}
+        for row in open_rows:
+            looked_at = row.item in decisions or row.kind == "match"
+            if looked_at and (row.item, row.kind, row.reason) not in still:
                 work.put_conflict(replace(row, state=ConflictState.CLOSED, how="no longer so", closed_run=self.run))
 
     def _strays(self, work: Work, world: World) -> None:

@@ -225,3 +225,22 @@ def test_a_side_that_is_never_written_is_planned_for_and_kept_for_later(tmp_path
 
     product.settle()
     assert product.shows("b") == ["P"]
+
+
+def test_every_ambiguous_match_is_one_question_however_often_it_is_met(tmp_path: Path) -> None:
+    product = two(tmp_path)
+    for name in ("P", "Q"):
+        product.tables["a"].add({"title": name})
+        product.tables["b"].add({"title": name})
+        product.tables["b"].add({"title": name})
+    for _ in range(3):
+        product.sync(full=True)
+    asked = product.store.conflicts()
+    assert (len(asked), len({row.reason for row in asked})) == (2, 2)
+
+    for title_ in ("P", "Q"):
+        ref = next(r for r, f in product.tables["b"].live().items() if f["title"] == title_)
+        product.tables["b"].edit(ref, {"title": f"{title_} other"})
+    product.settle()
+    assert product.store.conflicts() == []
+    assert len(product.store.conflicts(state=None)) == 2
