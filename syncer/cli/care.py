@@ -59,7 +59,8 @@ def pause_product(
     if as_json:
         emit(asdict(made))
     else:
-        out().print(f"{made}\n  → `syncer resume{f' {collection}' if collection else ''}` goes on")
+        named = f" {collection}" if collection else ""
+        out().print(f"{made}\n  → `syncer resume{named}` goes on")
 
 
 @app.command("resume")

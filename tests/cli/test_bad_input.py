@@ -53,7 +53,7 @@ USES = {
     "an unknown command": (["plam"], "plam", "`syncer --help`"),
     "no number": (["apply", "--limit", "many"], "--limit", "`syncer apply --help`"),
     "nothing of nothing": (["apply", "--limit", "0"], "--limit", "`syncer apply --help`"),
-    "an argument too few": (["log"], "item", "`syncer log --help`"),
+    "an argument too few": (["why", "It crashes"], "field", "`syncer why --help`"),
     "an unknown guard": (["sync", "--allow", "everything"], "no guard is called 'everything'", "removals"),
     "an unknown kind": (["apply", "--kind", "fature"], "no kind is called 'fature'", '"feature"'),
     "an unknown item": (["apply", "--item", "Höhenprofl"], "no item is called 'Höhenprofl'", "→"),
