@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +52,9 @@ def start(
     if seed is None:
         _tell_login(system, url, running.login)
     sys.stdout.flush()
+    if threading.current_thread() is threading.main_thread():
+        # a shell starts what runs in the background deaf to Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             time.sleep(3600)

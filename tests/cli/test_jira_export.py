@@ -74,7 +74,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_every_export_is_carried_row_by_row(bank: Path, syncer: Syncer, home: Path, notion, capsys) -> None:
     carried = checked = 0
     for path in sorted((bank / "spreadsheets" / "jira-csv").glob("*.csv")):
-        shutil.copy(path, home / "Jira.csv")
+        shutil.copyfile(path, home / "Jira.csv")
         connect(syncer, home, notion)
         assert syncer("check", "--json").data["problems"] == []
         plan = syncer("plan", "--json").data
@@ -101,7 +101,7 @@ def test_every_export_is_carried_row_by_row(bank: Path, syncer: Syncer, home: Pa
 
 def test_a_real_export_is_applied_and_read_back(bank: Path, syncer: Syncer, home: Path, notion) -> None:
     path = min((bank / "spreadsheets" / "jira-csv").glob("*.csv"), key=lambda p: p.stat().st_size)
-    shutil.copy(path, home / "Jira.csv")
+    shutil.copyfile(path, home / "Jira.csv")
     before = path.read_bytes()
     connect(syncer, home, notion)
     let_write(home / "syncer.yaml", "notion")
