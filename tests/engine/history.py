@@ -83,6 +83,10 @@ class History:
         self.decided.add((code, name))
         self.edits[code, name] |= {"a person": chosen, "another": chosen}
 
+    def knows_less(self, code: str, name: str, why: str) -> None:
+        """A field has a party beside those who typed: what its author's side had not shown, or what was undone."""
+        self.edits[code, name][why] = None
+
     def in_step(self, held: set[tuple[str, str]]) -> None:
         """All was judged, and found in step but for these fields."""
         self.edits = defaultdict(dict, {key: value for key, value in self.edits.items() if key in held})
@@ -116,12 +120,16 @@ class Judge:
     history: History
 
     def shown(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return code → side → fields of what people see."""
+        """Return code → side → fields of what people see, where we may write."""
         found: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-        for name, table in self.product.tables.items():
-            for fields in table.live().values():
+        for name in self.open_sides():
+            for fields in self.product.tables[name].live().values():
                 found[str(fields["code"])][name] = fields
         return found
+
+    def open_sides(self) -> list[str]:
+        """Return the sides that may be written: what is promised of all sides is promised of these."""
+        return [name for name in self.product.tables if name not in self.product.closed]
 
     def held(self) -> set[tuple[str, str]]:
         """Return (code, field) of the open conflicts; questions have no field."""
@@ -163,6 +171,9 @@ class Judge:
 
     # with the sides standing still
 
+    def undo_undoes(self, before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> None:
+        assert before == after, f"undo undoes: {before} became {after}"
+
     def conflict_words(self) -> Iterator[str]:
         for row in self.product.store.conflicts(state=None):
             for said in row.sides.values():
@@ -188,7 +199,7 @@ class Judge:
         assert living == shown.keys(), f"an item lives where people see it: {living}, but {shown.keys()}"
         for code, sides in shown.items():
             waits = (code, "title") in held  # a birth waits for its required fields
-            assert waits or set(sides) == set(self.product.specs), f"a living item is everywhere: {code} {set(sides)}"
+            assert waits or set(sides) == set(self.open_sides()), f"a living item is everywhere: {code} {set(sides)}"
             for name in JUDGED:
                 self._one_word_is_law(code, name, sides, (code, name) in held)
             if (code, "status") not in held:

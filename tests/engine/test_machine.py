@@ -15,6 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from syncer.store.store import Store
 from tests.engine.machine import Machine
 from tests.engine.quickstore import TwinStore
+from tests.engine.wide import Wide
 from tests.engine.worlds import Product, SideSpec
 
 EXAMPLES = int(os.environ.get("SYNCER_EXAMPLES", "400"))
@@ -36,6 +37,11 @@ def chosen(examples: int, phases: Sequence[Phase] = tuple(Phase)) -> settings:
 @pytest.mark.usefixtures("one_thread")
 def test_the_promises_hold_over_any_history() -> None:
     run_state_machine_as_test(Machine, settings=chosen(EXAMPLES))
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_promises_hold_over_five_sides_one_of_them_never_written() -> None:
+    run_state_machine_as_test(Wide, settings=chosen(max(20, EXAMPLES // 4)))
 
 
 def test_the_promises_hold_on_the_real_store_with_sides_read_at_once(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from syncer.engine.apply import Report
 from syncer.engine.names import Directory
 from syncer.engine.plan import Action, Plan
 from syncer.engine.run import Engine
+from syncer.engine.undo import Undoing
 from syncer.mapping.rules import Direction, FieldPolicy, FieldRule, Guards, KindRule, Rules, SideRules
 from syncer.record import FieldSpec, FieldType, Option, Raw, Ref
 from syncer.store.store import Store
@@ -86,6 +87,8 @@ class Product:
     tables: dict[str, MemoryTable] = field(default_factory=dict)
     runs: int = 0
     swept: float = 86400.0
+    closed: Collection[str] = ()
+    """Sides that are never written."""
     make_store: Callable[[Path, str, Callable[[], datetime]], Any] | None = QuickStore
     """Makes a store that outlives its closing; None opens the file at `path`, each time anew."""
 
@@ -119,7 +122,7 @@ class Product:
     def engine(self) -> Engine:
         """Return a new engine, as a new process would make one."""
         adapters = {side: MemoryAdapter(table) for side, table in self.tables.items()}
-        return Engine(self.store, self.rules, adapters, Directory, self.now)
+        return Engine(self.store, self.rules, adapters, Directory, self.now, closed=self.closed)
 
     def reopen(self) -> None:
         """Forget everything that is not on disk, as a killed process does."""
@@ -136,6 +139,15 @@ class Product:
         run = f"r{self.runs}"
         with self.store.lease(run, 90) as lease:
             done = self.engine().sync(lease, run, full=full, allow=allow, only=only)  # type: ignore[arg-type]
+        self.tick()
+        return done
+
+    def undo(self, run: str) -> tuple[Plan, Report]:
+        """Undo a whole run."""
+        self.runs += 1
+        name = f"r{self.runs}"
+        with self.store.lease(name, 90) as lease:
+            done = self.engine().undo(lease, name, Undoing(run), lambda action: True)
         self.tick()
         return done
 

@@ -1,0 +1,1 @@
+"""What `make prove` runs beside pytest: the table of promises, and mutants."""

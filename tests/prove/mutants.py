@@ -1,0 +1,139 @@
+"""Mutants of a module: one small mistake each, made in the syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+Change = Callable[[], Any]
+
+COMPARES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+}
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+    ast.Mult: ast.Add,
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake: where it is, what the line was and became, and the module's code with it."""
+
+    module: str
+    function: str
+    line: int
+    before: str
+    after: str
+    code: CodeType
+
+    @property
+    def name(self) -> str:
+        """Return what stays the same while other lines move."""
+        return f"{self.module.split('.', 1)[1]}.{self.function}: {self.before} → {self.after}"
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield every function's code inside a module's code."""
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield part
+            yield from codes(part)
+
+
+def function(module: ModuleType, qualname: str) -> FunctionType | None:
+    """Return a module's function, method or property by its qualified name."""
+    found: Any = module
+    for name in qualname.split("."):
+        found = getattr(found, "__dict__", {}).get(name)
+    found = getattr(found, "fget", found)
+    return found if isinstance(found, FunctionType) else None
+
+
+def mutants(module: str) -> list[Mutant]:
+    """Return every mutant of a module whose mistake is in a function."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None and spec.origin is not None
+    tree = ast.parse(Path(spec.origin).read_text())
+    right = {c.co_qualname: c for c in codes(compile(tree, spec.origin, "exec"))}
+    found = []
+    for number in range(len(list(_mistakes(tree)))):
+        wrong = copy.deepcopy(tree)
+        place, change = list(_mistakes(wrong))[number]
+        before = _short(place)
+        change()
+        after = "pass" if isinstance(place, ast.stmt) and not isinstance(place, ast.Return | ast.If) else _short(place)
+        code = compile(ast.fix_missing_locations(wrong), spec.origin, "exec")
+        differ = [c.co_qualname for c in codes(code) if "<locals>" not in c.co_qualname and c != right[c.co_qualname]]
+        if differ:
+            found.append(Mutant(module, differ[-1], getattr(place, "lineno", 0), before, after, code))
+    return found
+
+
+def _short(node: ast.AST) -> str:
+    shown = node.test if isinstance(node, ast.If) else node
+    text = " ".join(ast.unparse(shown).split())
+    return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
+    """Yield every place inside a function where a mistake can be made, and what makes it there."""
+    inside = {id(node) for made in ast.walk(tree) if isinstance(made, ast.FunctionDef) for node in ast.walk(made)}
+    for node in ast.walk(tree):
+        if id(node) in inside:
+            yield from ((node, change) for change in _wrong(node))
+            yield from _dropped(node)
+
+
+def _wrong(node: ast.AST) -> Iterator[Change]:
+    match node:
+        case ast.Compare(ops=[op]) if type(op) in COMPARES:
+            yield partial(setattr, node, "ops", [COMPARES[type(op)]()])
+        case ast.BoolOp(op=op, values=values):
+            yield partial(setattr, node, "op", ast.And() if isinstance(op, ast.Or) else ast.Or())
+            for index in range(len(values)):
+                rest = [*values[:index], *values[index + 1 :]]
+                yield partial(setattr, node, "values", [ast.Constant(isinstance(op, ast.And)), *rest])
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yield partial(setattr, node, "operand", ast.UnaryOp(ast.Not(), operand))
+        case ast.BinOp(op=op) if type(op) in OPERATORS:
+            yield partial(setattr, node, "op", OPERATORS[type(op)]())
+        case ast.If(test=test) | ast.IfExp(test=test):
+            yield partial(setattr, node, "test", ast.UnaryOp(ast.Not(), test))
+        case ast.Constant(value=bool() as value):
+            yield partial(setattr, node, "value", not value)
+        case ast.Constant(value=int() as value):
+            yield partial(setattr, node, "value", value + 1)
+        case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
+            yield partial(setattr, node, "value", ast.Constant(None))
+        case ast.comprehension(ifs=ifs):
+            for index in range(len(ifs)):
+                yield partial(ifs.__setitem__, index, ast.Constant(True))
+
+
+def _dropped(node: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
+    for name in ("body", "orelse"):
+        body = getattr(node, name, None)
+        for index, step in enumerate(body if isinstance(body, list) else ()):
+            acts = isinstance(step, ast.Expr) and not isinstance(step.value, ast.Constant)
+            if acts or isinstance(step, ast.AugAssign | ast.Continue):
+                yield step, partial(body.__setitem__, index, ast.Pass())
