@@ -267,20 +267,38 @@ def _elements(value: Value) -> set[str]:
 
 def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: Names) -> Outcome:
     """Merge what travels as an edit: each side's is first carried onto the item as it stood at that side's base."""
+    wholes = {v.side: _whole(kind, item, v, names) for v in heard}
+    found = _edited_together(kind, item, heard, wholes, names)
+    if found.clash is None or _item_is_party(item, heard, names):
+        return found
+    for voice in sorted(heard, key=lambda v: v.fresh):
+        one = wholes[voice.side]
+        if one is not None and all(v.shown.rule.fits(v.shown.raw, one, names) for v in heard):
+            # However they came to it, those who speak now show one text: that is agreement.
+            agreed = {v.side: Base(v.shown.raw, one) for v in heard}
+            return Outcome(one, taken=tuple(agreed), bases=agreed)
+    return found
+
+
+def _whole(kind: FieldType, item: Value, voice: _Voice, names: Names) -> Value:
+    """Return the item as it would be by a side's word alone; None where the place of its edit is ambiguous."""
+    if voice.shown.base is not None:
+        return carried(kind, voice.shown, voice.reading.value, names)
+    fits = item is not None and voice.shown.rule.fits(voice.shown.raw, item, names)
+    return item if fits else voice.reading.value
+
+
+def _edited_together(
+    kind: FieldType, item: Value, heard: Sequence[_Voice], wholes: Mapping[str, Value], names: Names
+) -> Outcome:
     edits: dict[str, Value] = {}
-    bases: dict[str, Base] = {}
     stated = {v.side: v.reading.value for v in heard}
     for voice in heard:
-        shown = voice.shown
-        if shown.base is None:
-            if item is not None and not shown.rule.fits(shown.raw, item, names):
-                return Outcome(item, clash=Clash(None, {**stated, ITEM: item}, "first contact: the texts differ"))
-            whole = item if item is not None else voice.reading.value
-        else:
-            whole = carried(kind, shown, voice.reading.value, names)
-            if whole is None and voice.reading.value is not None:
-                return Outcome(item, clash=Clash(item, stated, "the place of the edit is ambiguous"))
-        bases[shown.side] = Base(shown.raw, whole)
+        shown, whole = voice.shown, wholes[voice.side]
+        if shown.base is None and item is not None and not shown.rule.fits(shown.raw, item, names):
+            return Outcome(item, clash=Clash(None, {**stated, ITEM: item}, "first contact: the texts differ"))
+        if whole is None and voice.reading.value is not None:
+            return Outcome(item, clash=Clash(item, stated, "the place of the edit is ambiguous"))
         ancestor = shown.base.value if shown.base is not None else item
         if ancestor != item:
             rebased = types.merge3(kind, ancestor, {ITEM: item, shown.side: whole})
@@ -291,6 +309,7 @@ def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: N
     merged = types.merge3(kind, item, edits)
     if merged.conflict:
         return Outcome(item, clash=Clash(item, stated, "the same words were changed twice"))
+    bases = {v.side: Base(v.shown.raw, wholes[v.side]) for v in heard}
     return Outcome(merged.value, taken=tuple(edits), bases=bases)
 
 

@@ -321,18 +321,20 @@ class _Planner:
 
     def _cause(self, decision: Decision, view: SideView, writes: Mapping[str, Write]) -> str:
         """Say what makes this update necessary; only a configuration that changed makes a side that stood still,
-        under a base that agreed with the very same value, or in a field that nobody had compared yet, need writing."""
+        under a base that agreed with the very same value, or in a field that nobody had compared yet, need writing.
+        """
         fields = [n for w in writes.values() for n in w.values]
         if any(_edited(decision, n) for n in fields):
             return "edit"
-        if self.renewed and view.link is not None and view.link.base:
-            return "configuration"
         bases = [view.base(n, view.rule.fields[n].record_field) for n in fields]
-        if any(b is None for b in bases):
+        stood = [b is not None and b.value == decision.view.fields.get(n) for n, b in zip(fields, bases, strict=True)]
+        compared = [b is not None for b in bases]
+        if self.renewed and view.link is not None and view.link.base:
+            # a write that was owed before the configuration changed is not its doing
+            return "configuration" if any(stood) or not all(compared) else "unfinished"
+        if not all(compared):
             return "first contact"
-        if all(b is not None and b.value == decision.view.fields.get(n) for n, b in zip(fields, bases, strict=True)):
-            return "configuration"
-        return "unfinished"
+        return "configuration" if all(stood) else "unfinished"
 
     def _action(
         self,

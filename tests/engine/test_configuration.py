@@ -113,3 +113,20 @@ def test_progress_counts_up_to_a_known_end(tmp_path: Path) -> None:
     written = [(count, total) for what, count, total in told if what == "writing"]
     assert written == [(n + 1, len(plan.actions)) for n in range(len(plan.actions))]
     assert all(count <= total for what, count, total in told if what.startswith("reading"))
+
+
+def test_a_write_that_was_owed_before_the_configuration_changed_is_not_counted_as_its_doing(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("ab", notes=False), guards=Guards(max_config_writes=1))
+    refs = [product.tables["a"].add({"title": name}) for name in "pqr"]
+    product.settle()
+    for ref, name in zip(refs, "xyz", strict=True):
+        product.tables["a"].edit(ref, {"title": name})
+    product.tables["b"].faults.append(Fault("update"))
+    product.sync()
+    assert sorted(map(str, product.shows("b"))) == ["p", "q", "r"]
+
+    product.specs = sides("ab", notes=True)
+    plan, _ = product.sync()
+
+    assert [a.cause for a in plan.actions] == ["unfinished"] * 3
+    assert sorted(map(str, product.shows("b"))) == ["x", "y", "z"]

@@ -11,6 +11,7 @@ from syncer.mapping.convert import Text
 from syncer.mapping.rules import FieldRule
 from syncer.record import FieldSpec, FieldType
 from syncer.registry import codecs
+from syncer.testing.memory import Fault
 from tests.engine.worlds import Product, SideSpec, title
 
 RICH = """# Offline mode
@@ -89,6 +90,41 @@ def test_the_same_words_changed_on_two_sides_are_held_and_nothing_is_written(tmp
 
     assert "First words." in body(made, "rich") and "No words." in body(made, "poor")
     assert [(c.field, len(c.sides)) for c in made.store.conflicts()] == [("body", 2)]
+
+
+def test_a_held_text_is_let_go_when_both_sides_come_to_show_the_same(tmp_path: Path) -> None:
+    made = product(tmp_path / "s.db")
+    made.tables["rich"].add({"title": "T", "body": RICH})
+    made.settle()
+    edit(made, "rich", "Last words.", "First words.")
+    made.tables["poor"].faults.append(Fault("update"))
+    made.tables["other"].faults.append(Fault("update"))
+    made.sync()
+    edit(made, "poor", "Last words.", "No words.")
+    edit(made, "other", "Last words.", "No words.")
+    made.sync()
+    assert [c.field for c in made.store.conflicts()] == ["body"]
+
+    edit(made, "rich", "First words.", "No words.")
+    made.settle()
+
+    assert made.store.conflicts() == []
+    for side, linked in (("rich", "[tunnels](https://example.org/tunnels)"), ("other", "**lose**"), ("poor", "lose")):
+        assert linked in body(made, side) and "No words." in body(made, side)
+
+
+def test_a_held_text_that_both_sides_edit_on_apart_stays_held(tmp_path: Path) -> None:
+    made = product(tmp_path / "s.db")
+    made.tables["rich"].add({"title": "T", "body": RICH})
+    made.settle()
+    edit(made, "rich", "Last words.", "First words.")
+    edit(made, "poor", "Last words.", "No words.")
+    made.sync()
+    edit(made, "rich", "First words.", "Some words.")
+    made.sync()
+
+    assert [c.field for c in made.store.conflicts()] == ["body"]
+    assert "Some words." in body(made, "rich") and "No words." in body(made, "poor")
 
 
 def test_a_revert_of_a_document_travels_and_leaves_the_first_text(tmp_path: Path) -> None:
