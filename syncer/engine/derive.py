@@ -10,11 +10,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncer.engine.state import Decision
+from syncer.engine.merge import Clash, Outcome
+from syncer.engine.state import UNDONE, Decision
 from syncer.mapping.rules import Rules, Value
 from syncer.model.item import Category
 from syncer.model.kinds import KINDS, derive, fields_of
 from syncer.store.rows import ItemRow
+
+COMPUTED = "computed"
+"""Stands among the sides of a conflict for what is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,17 @@ def derive_fields(decision: Decision, wanted: Collection[str], tree: Tree | None
         parts = [Category(rules.statuses.get(s or "", Category.IDEA)) for s in statuses]
     computed: Mapping[str, Any] = derive(decision.view.kind, decision.fields, parts)
     for name in wanted:
-        _put(decision, name, computed.get(name))
+        if name in decision.view.holds and computed.get(name) != decision.view.fields.get(name):
+            _hold(decision, name, computed.get(name))
+        else:
+            _put(decision, name, computed.get(name))
+
+
+def _hold(decision: Decision, name: str, value: Value) -> None:
+    """Leave a field as an undo left it: what is computed is written again when a person says so, or it comes to that."""
+    item = decision.view.fields.get(name)
+    decision.outcomes[name] = Outcome(item, clash=Clash(item, {COMPUTED: value}, UNDONE))
+    _put(decision, name, item)
 
 
 def _put(decision: Decision, name: str, value: Value) -> None:

@@ -213,6 +213,22 @@ def test_a_derived_field_edited_by_a_person_is_recorded_and_put_back(tmp_path: P
     assert [r.sides["b"]["value"] for r in product.store.conflicts(state=None)] == [99]
 
 
+def test_a_computed_field_that_was_undone_stays_as_it_was_until_a_person_says_so(tmp_path: Path) -> None:
+    product = features(tmp_path)
+    product.tables["a"].add({"title": "F", "reach": 100, "impact": 2, "confidence": 50, "effort": 4})
+    product.tables["b"].add({"title": "F"})
+    product.settle()
+    assert product.shows("b", "score") == [25]
+    product.undo(product.store.journal()[0].run)
+    written = product.writes()
+    for _ in range(2):
+        product.sync(full=True)
+
+    assert (product.shows("b", "score"), product.writes()) == ([None], written)
+    held = [row for row in product.store.conflicts() if row.field == "score"]
+    assert [(row.kind, row.sides["computed"]["value"]) for row in held] == [("undone", 25)]
+
+
 def test_a_side_that_is_never_written_is_planned_for_and_kept_for_later(tmp_path: Path) -> None:
     product = two(tmp_path)
     product.tables["a"].add({"title": "P"})
