@@ -22,12 +22,12 @@ EXAMPLES = int(os.environ.get("SYNCER_EXAMPLES", "400"))
 STEPS = int(os.environ.get("SYNCER_STEPS", "14"))
 
 
-def chosen(examples: int, phases: Sequence[Phase] = tuple(Phase)) -> settings:
+def chosen(examples: int, phases: Sequence[Phase] | None = None) -> settings:
     return settings(
         max_examples=examples,
         stateful_step_count=STEPS,
         deadline=None,
-        phases=phases,
+        phases=settings().phases if phases is None else phases,
         derandomize=EXAMPLES == 400,  # the same histories for everybody; `make prove` looks at others
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,

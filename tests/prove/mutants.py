@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 import importlib.util
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 Change = Callable[[], Any]
+Place = ast.expr | ast.stmt | ast.comprehension
 
 COMPARES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -33,6 +36,7 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.Mult: ast.Add,
 }
+CALLS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,16 @@ class Mutant:
     before: str
     after: str
     code: CodeType
+    number: int
+    """Which of those that read alike in one function it is."""
+    source: str
+    """Digest of the function as it should be: what was found out holds as long as that does."""
 
     @property
     def name(self) -> str:
         """Return what stays the same while other lines move."""
-        return f"{self.module.split('.', 1)[1]}.{self.function}: {self.before} → {self.after}"
+        again = f" ({self.number})" if self.number > 1 else ""
+        return f"{self.module.split('.', 1)[1]}.{self.function}: {self.before} → {self.after}{again}"
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:
@@ -70,12 +79,15 @@ def function(module: ModuleType, qualname: str) -> FunctionType | None:
 
 
 def mutants(module: str) -> list[Mutant]:
-    """Return every mutant of a module whose mistake is in a function."""
+    """Return every mutant of a module whose mistake is in a function; of those that compile alike, the first."""
     spec = importlib.util.find_spec(module)
     assert spec is not None and spec.origin is not None
     tree = ast.parse(Path(spec.origin).read_text())
     right = {c.co_qualname: c for c in codes(compile(tree, spec.origin, "exec"))}
-    found = []
+    sources = dict(_sources(tree))
+    found: list[Mutant] = []
+    alike: Counter[tuple[str, str, str]] = Counter()
+    compiled = set()
     for number in range(len(list(_mistakes(tree)))):
         wrong = copy.deepcopy(tree)
         place, change = list(_mistakes(wrong))[number]
@@ -83,10 +95,23 @@ def mutants(module: str) -> list[Mutant]:
         change()
         after = "pass" if isinstance(place, ast.stmt) and not isinstance(place, ast.Return | ast.If) else _short(place)
         code = compile(ast.fix_missing_locations(wrong), spec.origin, "exec")
-        differ = [c.co_qualname for c in codes(code) if "<locals>" not in c.co_qualname and c != right[c.co_qualname]]
-        if differ:
-            found.append(Mutant(module, differ[-1], getattr(place, "lineno", 0), before, after, code))
+        differ = [c for c in codes(code) if "<locals>" not in c.co_qualname and c != right[c.co_qualname]]
+        if not differ or differ[-1] in compiled:
+            continue
+        compiled.add(differ[-1])
+        name = differ[-1].co_qualname
+        alike[name, before, after] += 1
+        line = (place.target if isinstance(place, ast.comprehension) else place).lineno
+        nth = alike[name, before, after]
+        found.append(Mutant(module, name, line, before, after, code, nth, sources.get(name, "")))
     return found
+
+
+def _sources(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, str]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield outer + node.name, hashlib.sha256(ast.unparse(node).encode()).hexdigest()[:16]
+            yield from _sources(node, f"{outer}{node.name}.")
 
 
 def _short(node: ast.AST) -> str:
@@ -95,12 +120,13 @@ def _short(node: ast.AST) -> str:
     return text if len(text) <= 90 else text[:87] + "..."
 
 
-def _mistakes(tree: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
+def _mistakes(tree: ast.AST) -> Iterator[tuple[Place, Change]]:
     """Yield every place inside a function where a mistake can be made, and what makes it there."""
     inside = {id(node) for made in ast.walk(tree) if isinstance(made, ast.FunctionDef) for node in ast.walk(made)}
     for node in ast.walk(tree):
         if id(node) in inside:
-            yield from ((node, change) for change in _wrong(node))
+            if isinstance(node, Place):
+                yield from ((node, change) for change in _wrong(node))
             yield from _dropped(node)
 
 
@@ -119,10 +145,10 @@ def _wrong(node: ast.AST) -> Iterator[Change]:
             yield partial(setattr, node, "op", OPERATORS[type(op)]())
         case ast.If(test=test) | ast.IfExp(test=test):
             yield partial(setattr, node, "test", ast.UnaryOp(ast.Not(), test))
-        case ast.Constant(value=bool() as value):
-            yield partial(setattr, node, "value", not value)
+        case ast.Call(func=ast.Name(id=name) as called) if name in CALLS:
+            yield partial(setattr, called, "id", CALLS[name])
         case ast.Constant(value=int() as value):
-            yield partial(setattr, node, "value", value + 1)
+            yield partial(setattr, node, "value", not value if isinstance(value, bool) else value + 1)
         case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
             yield partial(setattr, node, "value", ast.Constant(None))
         case ast.comprehension(ifs=ifs):
@@ -130,10 +156,11 @@ def _wrong(node: ast.AST) -> Iterator[Change]:
                 yield partial(ifs.__setitem__, index, ast.Constant(True))
 
 
-def _dropped(node: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
+def _dropped(node: ast.AST) -> Iterator[tuple[Place, Change]]:
     for name in ("body", "orelse"):
-        body = getattr(node, name, None)
-        for index, step in enumerate(body if isinstance(body, list) else ()):
+        found = getattr(node, name, None)
+        body: list[ast.stmt] = found if isinstance(found, list) else []
+        for index, step in enumerate(body):
             acts = isinstance(step, ast.Expr) and not isinstance(step.value, ast.Constant)
             if acts or isinstance(step, ast.AugAssign | ast.Continue):
                 yield step, partial(body.__setitem__, index, ast.Pass())

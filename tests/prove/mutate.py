@@ -1,91 +1,91 @@
-"""Plants mutants one at a time in a forked process that runs the fast tests, and writes docs/mutation.md.
+"""Plants mutants one at a time, and writes docs/mutation.md.
 
-python -m tests.prove.mutate [--sample 200] [--seed 1]
+python -m tests.prove.mutate [MODULE ...] [--again all|survivors] [--quick] [--jobs 2] [--page]
+
+What became of each is kept in `.mutants/`, a file per module; by default only mutants that no file tells of are tried.
+`--again survivors` tries those that lived too (after a test was written), `--again all` every one. `--quick` leaves the
+state machine out. `--page` writes the page, of all that is known, and tries nothing.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
-import random
-import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from tests.prove.mutants import Mutant, codes, function, mutants
-from tests.prove.mutation_page import page
+from tests.prove.bench import Bench, run
+from tests.prove.mutants import Mutant, mutants
+from tests.prove.mutation_page import Row, page
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / ".mutants"
 MODULES = (
     *("syncer.engine.merge", "syncer.engine.decide", "syncer.engine.plan", "syncer.engine.match"),
     *("syncer.model.types", "syncer.model.scalars", "syncer.model.sequence", "syncer.model.table"),
 )
-FAST = ("rules", "named_cases", "undo", "unseen", "configuration", "watch", "gap", "documents", "interrupted")
-TESTS = ["tests/model", *(f"tests/engine/test_{name}.py" for name in FAST)]
-MACHINE = "tests/engine/test_machine.py::test_the_promises_hold_over_any_history"
-LIMIT = 180
-"""Seconds after which a mutant that still runs counts as killed: it hangs."""
+SLOW = ("machine", "planted_bugs", "crashes")
+MACHINE = "tests/engine/test_machine.py"
+HISTORIES = "150"
 
 
-def plant(mutant: Mutant) -> bool:
-    """Give the functions of the running module the mutant's code; say whether there was one to give it to."""
-    module, planted = importlib.import_module(mutant.module), False
-    for code in codes(mutant.code):
-        there = function(module, code.co_qualname)
-        if there is not None and there.__code__ != code:
-            there.__code__, planted = code, True
-    return planted
+def tests(*, quick: bool) -> list[str]:
+    """Return the tests that hunt: all fast ones of model and engine, and the state machine."""
+    fast = [p for p in sorted((ROOT / "tests/engine").glob("test_*.py")) if p.stem.removeprefix("test_") not in SLOW]
+    named = [str(p.relative_to(ROOT)) for p in fast]
+    machine = [] if quick else [f"{MACHINE}::test_the_promises_hold_over_any_history"]
+    return ["tests/model", *named, *machine]
 
 
-def fate(mutant: Mutant) -> str:
-    """Return "killed", "survived", or "nowhere" where the mistake is in no function that can be replaced."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(LIMIT)
-        quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        os._exit(_inside(mutant))
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "killed"
-    return {0: "survived", 9: "nowhere"}.get(os.WEXITSTATUS(status), "killed")
+def known(module: str, every: list[Mutant]) -> dict[str, Row]:
+    """Return what became of a module's mutants, by name, as far as it holds for the code as it is."""
+    kept, sources = KEPT / f"{module}.jsonl", {m.name: m.source for m in every}
+    rows: list[Row] = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+    return {row["name"]: row for row in rows if sources.get(row["name"]) == row["source"]}
 
 
-def _inside(mutant: Mutant) -> int:
-    if not plant(mutant):
-        return 9
-    for tests in (TESTS, [MACHINE]):
-        if pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]) != 0:
-            return 1
-    return 0
+def to_try(every: list[Mutant], fates: dict[str, Row], again: str) -> list[Mutant]:
+    """Return the mutants whose fate is asked for."""
+    tried = {"": set(fates), "survivors": {n for n, r in fates.items() if r["fate"] == "killed"}, "all": set()}
+    return [m for m in every if m.name not in tried[again]]
+
+
+def told(mutant: Mutant, fate: str, by: str) -> None:
+    """Keep what became of a mutant."""
+    row = Row(name=mutant.name, module=mutant.module, line=mutant.line, source=mutant.source, fate=fate, by=by)
+    with (KEPT / f"{mutant.module}.jsonl").open("a") as out:
+        out.write(json.dumps(row, ensure_ascii=False) + "\n")
+    if fate == "survived":
+        print(f"lives: line {mutant.line}: {mutant.name}", flush=True)
 
 
 def main() -> None:
-    """Try a sample of the mutants, and write the page."""
+    """Try mutants, or write the page."""
     said = argparse.ArgumentParser()
-    said.add_argument("--sample", type=int, default=200)
-    said.add_argument("--seed", type=int, default=1)
-    said.add_argument("--tried", type=Path, default=ROOT / ".mutants.jsonl")
+    said.add_argument("modules", nargs="*", default=MODULES)
+    said.add_argument("--again", choices=("survivors", "all"), default="")
+    said.add_argument("--quick", action="store_true")
+    said.add_argument("--jobs", type=int, default=2)
+    said.add_argument("--page", action="store_true")
     chosen = said.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":  # so that sets, too, are walked the same way each time
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, "PYTHONHASHSEED": "0"})
     os.chdir(ROOT)
-    os.environ.setdefault("SYNCER_EXAMPLES", "150")
-    # The machine too is loaded here, once: a file that is edited meanwhile must not kill a mutant.
-    if pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *TESTS, MACHINE]) != 0:
-        sys.exit("the tests must be green before a mutant means anything")
-    every = [m for module in MODULES for m in mutants(module)]
-    sample = random.Random(chosen.seed).sample(every, min(chosen.sample, len(every)))
-    chosen.tried.write_text("")
-    for mutant in sample:
-        row = {"name": mutant.name, "module": mutant.module, "fate": fate(mutant)}
-        with chosen.tried.open("a") as out:
-            out.write(json.dumps(row) + "\n")
-    tried = [json.loads(line) for line in chosen.tried.read_text().splitlines()]
-    (ROOT / "docs/mutation.md").write_text(page(tried, len(every), chosen.seed))
+    KEPT.mkdir(exist_ok=True)
+    os.environ.setdefault("SYNCER_EXAMPLES", HISTORIES)
+    every = {module: mutants(module) for module in chosen.modules}
+    if not chosen.page:
+        wanted = [m for module in every for m in to_try(every[module], known(module, every[module]), chosen.again)]
+        code = run(Bench(wanted, {MACHINE}, chosen.jobs, told), tests(quick=chosen.quick))
+        if code:
+            sys.exit(code)
+    fates = {module: known(module, found) for module, found in every.items()}
+    for module, rows in fates.items():
+        print(module, len(every[module]), dict(Counter(row["fate"] for row in rows.values())))
+    if chosen.page:
+        (ROOT / "docs/mutation.md").write_text(page({m: (len(every[m]), list(fates[m].values())) for m in every}))
 
 
 if __name__ == "__main__":
