@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Flag, auto
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -40,6 +40,9 @@ from syncer.record import (
     Tag,
 )
 from syncer.transport import Transport
+
+EVER = datetime.min.replace(tzinfo=UTC)
+"""The beginning of time: `Adapter.find` since then leaves nothing out."""
 
 
 class Can(Flag):
@@ -148,7 +151,10 @@ class Adapter(Protocol):
         """
 
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
-        """Find the records that carry these tags, created by us since a time (UTC)."""
+        """Find the records that carry these tags, created by us since a time (UTC).
+
+        Since `EVER`: whoever created them, and also those that the collection's filter leaves out.
+        """
 
     def create(self, draft: Draft) -> Record:
         """Create one record, tag included, in one request where TAG_IN_CREATE; return it as it now is.

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from syncer.adapter import NO_MEMORY, Can, Memory, Traits
+from syncer.adapter import EVER, NO_MEMORY, Can, Memory, Traits
 from syncer.errors import NotFoundError, RejectedError
 from syncer.record import (
     Account,
@@ -180,8 +180,11 @@ class JiraAdapter:
 
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """See Adapter. Jira cannot search a property of ours: what we created since then is read through."""
-        moment = int((since.astimezone(UTC) - MARGIN).timestamp() * 1000)
-        jql = f"{self._issues.project()} AND creator = currentUser() AND created >= {moment} ORDER BY key ASC"
+        clauses = [self._issues.project()]
+        if since > EVER:
+            moment = int((since.astimezone(UTC) - MARGIN).timestamp() * 1000)
+            clauses += ["creator = currentUser()", f"created >= {moment}"]
+        jql = f"{' AND '.join(clauses)} ORDER BY key ASC"
         found: dict[Tag, Record] = {}
         warned = False
         for page in self._client.search(jql, self._issues.wanted(None), [PROPERTY]):

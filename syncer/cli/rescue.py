@@ -8,10 +8,13 @@ from typing import Annotated
 import typer
 
 from syncer import api
-from syncer.cli.console import Console, emit
+from syncer.cli.console import Console, emit, safe
 from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, out
 from syncer.cli.progress import Bars
 from syncer.engine.rebuild import Rebuilt
+
+MANY = 5
+"""Titles that are listed one by one."""
 
 
 @app.command()
@@ -32,6 +35,8 @@ def rebuild(
                 "by_tag": made.by_tag,
                 "matched": made.matched,
                 "alone": made.alone,
+                "archived": made.archived,
+                "anew": {side: list(titles) for side, titles in made.anew.items()},
                 "lineage": made.lineage,
                 "waiting": [{"label": label, "why": why} for label, why in made.waiting],
                 "questions": [q.text for q in made.plan.questions],
@@ -52,8 +57,11 @@ def tell(console: Console, made: Rebuilt, moved: Path | None) -> None:
     console.print("read " + ", ".join(f"{count} records of {side}" for side, count in sorted(made.records.items())))
     console.print(
         f"{made.by_tag} items by their tags · {made.matched} matched · {made.alone} on one side alone · "
-        f"{len(made.waiting)} records wait"
+        f"{made.archived} archived · {len(made.waiting)} records wait"
     )
+    for side, titles in sorted(made.anew.items()):
+        some = ", ".join(safe(title) for title in titles[:MANY]) + (" …" if len(titles) > MANY else "")
+        console.print(f"  {len(titles)} were in step once and are nowhere on {side}: the plan makes them anew: {some}")
     for label, why in made.waiting:
         console.print(f"  {label}: {why}", style="dim")
     for question in made.plan.questions:

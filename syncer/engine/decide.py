@@ -6,6 +6,7 @@ trashed or deleted, not by us             someone edited since the base       li
 hidden, or moved out of reach             –                                   waits: a question, side frozen
 not listed                                –                                   stands at what was last seen
 archived by us, and live again            –                                   lives again: a person restored it
+archived, nobody knows when or why        the item lives                      a question, side frozen
 """
 
 from __future__ import annotations
@@ -84,8 +85,31 @@ def _existence(decision: Decision, rules: Rules, names: Names) -> None:
     if decision.state == "live":
         for side in view.sides.values():
             # brought back once already, and this side did not hear of it
-            if side not in back and side.link is not None and side.link.state in TOMBSTONES:
-                decision.revive.setdefault(side.side, "the item lives")
+            if side not in back and side.side not in decision.revive:
+                _wake(decision, side, "the item lives")
+
+
+def _wake(decision: Decision, side: SideView, why: str) -> None:
+    """Bring back the record of a living item, where it is known how it came to be away."""
+    if side.link is None or side.link.state not in TOMBSTONES or decision.state != "live":
+        return
+    if side.link.state != "archived" or side.link.base:
+        decision.revive[side.side] = why
+        return
+    # The state in which it was archived is lost: neither that, nor that it lives elsewhere, may win unasked.
+    answer = decision.view.answers.get((side.side, "archived"), "")
+    if answer == "restore":
+        decision.revive[side.side] = "a person said so"
+    elif answer == "unlink":
+        decision.links[side.side] = "undone"
+    elif answer == "removed":
+        _gone(decision, side)
+    else:
+        decision.frozen[side.side] = "archived"
+        others = ", ".join(sorted(s.side for s in decision.view.sides.values() if s.live))
+        text = f"{side.link.label or side.link.ref} is archived on {side.side}, and lives on {others}: was it removed?"
+        choices = ("removed", "restore", "unlink")
+        decision.questions.append(Question(decision.item, side.side, text, choices, "archived"))
 
 
 def _remove(decision: Decision, side: SideView, policy: str, editors: list[str]) -> None:
@@ -106,15 +130,22 @@ def _remove(decision: Decision, side: SideView, policy: str, editors: list[str])
             Question(decision.item, side.side, text, ("removed", "recreate", "unlink"), "removal")
         )
     else:
-        decision.links[side.side] = "gone"
-        decision.state = "removed"
-        for other in decision.view.sides.values():
-            if other is not side and other.live and other.side not in decision.frozen and not _was_removed(other):
-                decision.archive[other.side] = f"removed on {side.side}"
+        _gone(decision, side)
+
+
+def _gone(decision: Decision, side: SideView) -> None:
+    """Have the item go everywhere, because it is gone on one side."""
+    decision.links[side.side] = "gone"
+    decision.state = "removed"
+    for other in decision.view.sides.values():
+        if other is not side and other.live and other.side not in decision.frozen and not _was_removed(other):
+            decision.archive[other.side] = f"removed on {side.side}"
 
 
 def _removed_item(decision: Decision, back: list[SideView], names: Names) -> None:
-    """An item that was removed comes back when a person restores a record of it, or edits one still there."""
+    """An item that was removed comes back when a person restores a record of it, or edits one still there, or where
+    a living record of it is met that nobody knew of."""
+    back = [*back, *(s for s in decision.view.sides.values() if s.live and s.link is not None and not s.link.seen)]
     living = [s for s in decision.view.sides.values() if s.live and s.side not in decision.frozen]
     edited = [s for s in living if _edited(decision, s, names)]
     if not back and not edited:
@@ -129,8 +160,8 @@ def _removed_item(decision: Decision, back: list[SideView], names: Names) -> Non
     for side in decision.view.sides.values():
         if side in back:
             decision.links[side.side] = "live"
-        elif side.link is not None and side.link.state in TOMBSTONES:
-            decision.revive[side.side] = why
+        else:
+            _wake(decision, side, why)
 
 
 def _was_removed(side: SideView) -> bool:

@@ -124,7 +124,7 @@ def _claims(
             found.new[item] = kind
             found.items |= {(one.side, one.record.ref): item for one in group}
             found.why |= {(one.side, one.record.ref): "our tag" for one in group}
-            telling = {n: _value(o, n, names) for o in reversed(group) for n in (o.rule.key, *o.rule.match)}
+            telling = {n: value_of(o, n, names) for o in reversed(group) for n in (o.rule.key, *o.rule.match)}
             claimed.append(Candidate(item, kind, sides, telling))
     return claimed
 
@@ -157,7 +157,7 @@ def _by_tag(one: Loose, found: Matched, rules: Rules, tagged: Mapping[str, froze
 
 def _ready(one: Loose, found: Matched, rules: Rules, names: Names, now: datetime | None) -> bool:
     key = (one.side, one.record.ref)
-    missing = [n for n in one.rule.required if n in one.rule.fields and _value(one, n, names) is None]
+    missing = [n for n in one.rule.required if n in one.rule.fields and value_of(one, n, names) is None]
     quiet, edited = timedelta(seconds=rules.sides[one.side].settle), one.record.edited_at
     if missing:
         found.waiting[key] = f"waits for {', '.join(missing)}"
@@ -166,7 +166,8 @@ def _ready(one: Loose, found: Matched, rules: Rules, names: Names, now: datetime
     return key not in found.waiting
 
 
-def _value(one: Loose, name: str, names: Names) -> Value:
+def value_of(one: Loose, name: str, names: Names) -> Value:
+    """Return what a record shows of an item field; None also where that cannot be read."""
     rule = one.rule.fields.get(name)
     if rule is None:
         return None
@@ -182,7 +183,7 @@ def _groups(
 ) -> dict[tuple[str, str], _Group]:
     groups: dict[tuple[str, str], _Group] = defaultdict(lambda: ([], []))
     for one in ready:
-        telling = {n: _value(one, n, names) for n in (one.rule.key, *one.rule.match)}
+        telling = {n: value_of(one, n, names) for n in (one.rule.key, *one.rule.match)}
         groups[one.rule.kind, _key(one.rule, telling, one)][0].append(one)
     wanted = set(groups)
     for candidate in candidates:
@@ -260,7 +261,7 @@ def _may_be_born(one: Loose, names: Names) -> bool:
     """Say whether a record may make a new item, and not only join one."""
     if not one.rule.births or one.record.outside:
         return False
-    return all(c.holds({c.field: _value(one, c.field, names)}) for c in one.rule.record_where)
+    return all(c.holds({c.field: value_of(one, c.field, names)}) for c in one.rule.record_where)
 
 
 def _birth(one: Loose, found: Matched, lineage: str, unlisted: Sequence[str]) -> None:

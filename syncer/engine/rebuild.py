@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncer.engine.observe import Observed
-from syncer.engine.plan import Plan
+from syncer.engine.plan import Plan, Verb
 from syncer.engine.world import World
 from syncer.errors import LostError, UnreachableError
 from syncer.record import Tag
 from syncer.store.lease import Lease
+from syncer.store.rows import ItemState
 from syncer.store.store import Store
 
 
@@ -23,13 +24,17 @@ from syncer.store.store import Store
 class Rebuilt:
     """What a new store took from the systems. `by_tag`, `matched`, `alone`: items. `plan`: what is still to be written.
 
-    `lineage` is the one that goes on, "" where no record had a tag of this product.
+    `archived`: items of which only archived records are left. `anew`: side → titles of what our tag says was in step
+    once, and is nowhere to be found there: the plan makes it once more. `lineage` is the one that goes on, "" where no
+    record had a tag of this product.
     """
 
     records: Mapping[str, int]
     by_tag: int
     matched: int
     alone: int
+    archived: int
+    anew: Mapping[str, Sequence[str]]
     waiting: Sequence[tuple[str, str]]
     lineage: str
     plan: Plan
@@ -71,12 +76,18 @@ def told(observed: Mapping[str, Observed], world: World, plan: Plan, lineage: st
     ways: dict[str, set[str]] = {}
     for key, item in matched.items.items():
         ways.setdefault(item, set()).add(matched.why[key])
+    anew: dict[str, list[str]] = {}
+    for action in plan.actions:
+        if action.verb is Verb.CREATE and "our tag" in ways.get(action.item, ()):
+            anew.setdefault(action.side, []).append(action.label)
     labels = {(one.side, one.record.ref): f"{one.record.label or one.record.ref} on {one.side}" for one in world.loose}
     return Rebuilt(
         {side: seen.listed for side, seen in observed.items()},
         by_tag=sum("our tag" in why for why in ways.values()),
         matched=sum("our tag" not in why and why != {"new"} for why in ways.values()),
         alone=sum(why == {"new"} for why in ways.values()),
+        archived=sum(view.new and view.state == ItemState.REMOVED for view in world.views.values()),
+        anew=anew,
         waiting=[(labels[key], why) for key, why in sorted(matched.waiting.items())],
         lineage=lineage,
         plan=plan,

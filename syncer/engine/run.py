@@ -19,6 +19,7 @@ from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
 from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
 from syncer.engine.rebuild import Rebuilt, adopt, all_listed, check_not_lost, told
+from syncer.engine.remains import complete_from_tags
 from syncer.engine.settle import settle_intents
 from syncer.engine.state import Decision
 from syncer.engine.take import Taker
@@ -163,7 +164,8 @@ class Engine:
         observed |= {s: Observed(s, paused=True, notes=[f"{s} {told}"]) for s in self.adapters if s in self.paused}
         if self.learn is not None:
             self.rules = self.learn({side: seen.records.values() for side, seen in observed.items()})
-        return observed
+        linked = {look.side: look.known for look in looks}
+        return complete_from_tags(observed, self.adapters, self.rules, self.store, linked)
 
     def _unread(self, side: str, known: Collection[Ref], costly: frozenset[str]) -> frozenset[Ref]:
         """Return the records that were never read as far as a mapping that has grown now asks."""

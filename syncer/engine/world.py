@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncer.engine.match import Candidate, Loose, Matched, marked, match
+from syncer.engine.match import Candidate, Loose, Matched, marked, match, value_of
 from syncer.engine.names import Directory
 from syncer.engine.observe import Observed
+from syncer.engine.remains import Remains, remains_of
 from syncer.engine.state import UNDONE, ItemView, SideView
-from syncer.mapping.rules import Rules
+from syncer.mapping.rules import Names, Rules
 from syncer.record import Record, Ref, digest
 from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
@@ -25,6 +26,8 @@ class World:
     matched: Matched
     observed: Mapping[str, Observed]
     loose: list[Loose] = field(default_factory=list)
+    remains: Remains = field(default_factory=dict)
+    """Archived records that our tag says are an item of ours, and no link."""
     ignored: set[tuple[str, Ref]] = field(default_factory=set)
     """Strays of earlier runs that are no longer candidates."""
     notes: list[str] = field(default_factory=list)
@@ -35,11 +38,12 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
     world = World({}, names, Matched(), observed)
     links = {side: store.link_by_ref(side, [*seen.records, *seen.gone]) for side, seen in observed.items()}
     affected = {link.item for found in links.values() for link in found.values()} | set(store.dirty())
+    world.remains = remains_of(observed, rules, store, links)
     world.loose = _loose(store, rules, observed, links, world)
     if affected or world.loose:
         _know_refs(store, rules, names)
     world.matched = _match(store, rules, world, names, now)
-    affected |= set(world.matched.items.values())
+    affected |= {*world.matched.items.values(), *(item for item, _ in world.remains)}
     _views(store, rules, world, affected)
     for side, seen in observed.items():
         for ref, record in seen.records.items():
@@ -51,6 +55,7 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
             if link is not None and link.item in world.views and side in world.views[link.item].sides:
                 world.views[link.item].sides[side].gone = gone
     _join(world, rules, names)
+    _bury(world, names)
     return world
 
 
@@ -87,11 +92,12 @@ def _loose(
             if ref not in links[side]:
                 found[side, ref] = record
     loose = []
+    buried = {(side, one.record.ref) for (_, side), one in world.remains.items()}
     for (side, ref), record in found.items():
         rule = rules.sides[side].rule_for(record) if side in rules.sides else None
         # outside the collection's filter: not ours, unless we made it
         stranger = record.outside and (record.tag is None or record.tag.product != rules.product)
-        if rule is None or record.archived or stranger:
+        if rule is None or record.archived or stranger or (side, ref) in buried:
             world.ignored.add((side, ref))
         elif record.restricted and rules.sides[side].restricted != "carry":
             world.ignored.add((side, ref))
@@ -157,6 +163,7 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
     links = store.links(ids)
     answers: dict[str, dict[tuple[str, str], str]] = {}
     holds: dict[str, set[str]] = {}
+    dead = {item: one.rule.kind for (item, _), one in world.remains.items()}
     for conflict in store.conflicts():
         if conflict.kind == UNDONE:
             holds.setdefault(conflict.item, set()).add(conflict.field)
@@ -165,10 +172,11 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
             answers.setdefault(question.item, {})[side, question.kind] = question.how
     for item in ids:
         row = rows.get(item)
-        kind = row.kind if row else world.matched.new.get(item)
+        kind = row.kind if row else world.matched.new.get(item) or dead.get(item)
         if kind is None:
             continue
-        view = ItemView(item, kind, row.state if row else "live", dict(row.fields) if row else {}, {}, new=row is None)
+        state = row.state if row else "live" if item in world.matched.new else "removed"
+        view = ItemView(item, kind, state, dict(row.fields) if row else {}, {}, new=row is None)
         view.answers = answers.get(item, {})
         view.holds = frozenset(holds.get(item, ()))
         for side, link in links.get(item, {}).items():
@@ -197,6 +205,20 @@ def _join(world: World, rules: Rules, names: Directory) -> None:
         view.sides[one.side] = SideView(one.side, one.rule, link, one.record)
         view.why = view.why or world.matched.why.get(key, "")
         names.link(rules.sides[one.side].connection, one.side, one.record.ref, item, one.record.type)
+
+
+def _bury(world: World, names: Names) -> None:
+    """Give each archived record that only its tag tells of a tombstone in its item."""
+    for (item, side), one in world.remains.items():
+        view = world.views[item]
+        if side in view.sides:
+            continue
+        link = LinkRow(item, side, one.record.ref, one.record.type, LinkState.ARCHIVED, label=one.record.label)
+        view.sides[side] = SideView(side, one.rule, replace(link, tagged=True), one.record)
+        view.why = view.why or "our tag"
+        titled = value_of(one, "title", names)
+        if view.state == "removed" and view.new and titled is not None:
+            view.fields = {"title": titled, **view.fields}
 
 
 def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str, product: str) -> LinkRow:

@@ -29,7 +29,7 @@ BUGS = {
     ),
     "a dead item lives on": (
         "decide",
-        [('        decision.state = "removed"\n', '        decision.state = "live"\n')],
+        [('    decision.state = "removed"\n', '    decision.state = "live"\n')],
     ),
     "delete beats edit": ("decide", [("    if editors:\n", "    if not side.link:\n")]),
     "a conflict is overwritten by the item on all sides": (

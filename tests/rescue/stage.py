@@ -175,6 +175,24 @@ class Stage:
             self.said[title][field] = f"{due:%Y-%m-%d}"
             self._type_in(title, "Due", due.replace(tzinfo=None))
 
+    def archive_issue(self, title: str) -> None:
+        """Put the label on an issue that stands for archived."""
+        (issue,) = self.issues()[title]
+        self._jira({"issue": issue["id"], "fields": {"labels": ["removed-elsewhere"]}})
+
+    def archive_row(self, title: str) -> None:
+        """Move a row to the sheet of archived ones."""
+        book = openpyxl.load_workbook(self.folder / "plan.xlsx")
+        sheet = book["Plan"]
+        fresh = "Archive" not in book.sheetnames
+        away = book.create_sheet("Archive") if fresh else book["Archive"]
+        if fresh:
+            away.append(["Archived from", *(cell.value for cell in sheet[1])])
+        (row,) = [cells for cells in sheet.iter_rows(min_row=2) if cells[0].value == title]
+        away.append([sheet.title, *(cell.value for cell in row)])
+        sheet.delete_rows(row[0].row)
+        book.save(self.folder / "plan.xlsx")
+
     def _jira(self, what: dict[str, Any]) -> None:
         with self.jira.lock:
             answer = self.jira.edit({"as": "ann@shop.example", **what})

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncer.adapter import Adapter, Can
+from syncer.adapter import EVER, Adapter, Can
 from syncer.errors import SyncerError
 from syncer.record import (
     Batch,
@@ -245,6 +245,18 @@ class ReadingContract(Contract):
 
         assert {one.tag: one.ref, two.tag: two.ref} == {tag: record.ref for tag, record in found.records.items()}
         assert all(record.tag == tag for tag, record in found.records.items())
+
+    @needs(Can.TAG, Offers.FILTER)
+    def test_whoever_made_a_record_its_tag_is_found(self, hand: Hand) -> None:
+        """Adapter.find: Since `EVER`: whoever created them, and also those that the collection's filter leaves out."""
+        hand.bench.add("One")
+        hand.bench.add("Two")
+        tag = hand.tag()
+        ref = hand.adapter.mark(hand.shown()["One"].ref, tag)
+        hand.bench.leave("One")
+        hand.bench.wait(hand.adapter.traits.find_lag or 0)
+
+        assert {tag: ref} == {tag: record.ref for tag, record in hand.adapter.find([tag], EVER).records.items()}
 
     @needs(Can.TAG_IN_CREATE)
     def test_not_finding_a_tag_proves_that_it_is_nowhere(self, hand: Hand) -> None:
