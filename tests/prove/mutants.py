@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 import importlib.util
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-Change = Callable[[], Any]
 Place = ast.expr | ast.stmt | ast.comprehension
 
 COMPARES: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -37,6 +35,25 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Mult: ast.Add,
 }
 CALLS = {"any": "all", "all": "any", "min": "max", "max": "min"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One part of the tree, and what stands there instead."""
+
+    node: ast.AST
+    part: str
+    instead: Any
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        """Hold the tree changed."""
+        right = getattr(self.node, self.part)
+        setattr(self.node, self.part, self.instead)
+        try:
+            yield
+        finally:
+            setattr(self.node, self.part, right)
 
 
 @dataclass(frozen=True)
@@ -88,13 +105,12 @@ def mutants(module: str) -> list[Mutant]:
     found: list[Mutant] = []
     alike: Counter[tuple[str, str, str]] = Counter()
     compiled = set()
-    for number in range(len(list(_mistakes(tree)))):
-        wrong = copy.deepcopy(tree)
-        place, change = list(_mistakes(wrong))[number]
+    for place, change in list(_mistakes(tree)):
         before = _short(place)
-        change()
-        after = "pass" if isinstance(place, ast.stmt) and not isinstance(place, ast.Return | ast.If) else _short(place)
-        code = compile(ast.fix_missing_locations(wrong), spec.origin, "exec")
+        with change.made():
+            gone = isinstance(place, ast.stmt) and not isinstance(place, ast.Return | ast.If)
+            after = "pass" if gone else _short(place)
+            code = compile(ast.fix_missing_locations(tree), spec.origin, "exec")
         differ = [c for c in codes(code) if "<locals>" not in c.co_qualname and c != right[c.co_qualname]]
         if not differ or differ[-1] in compiled:
             continue
@@ -133,27 +149,27 @@ def _mistakes(tree: ast.AST) -> Iterator[tuple[Place, Change]]:
 def _wrong(node: ast.AST) -> Iterator[Change]:
     match node:
         case ast.Compare(ops=[op]) if type(op) in COMPARES:
-            yield partial(setattr, node, "ops", [COMPARES[type(op)]()])
+            yield Change(node, "ops", [COMPARES[type(op)]()])
         case ast.BoolOp(op=op, values=values):
-            yield partial(setattr, node, "op", ast.And() if isinstance(op, ast.Or) else ast.Or())
+            yield Change(node, "op", ast.And() if isinstance(op, ast.Or) else ast.Or())
             for index in range(len(values)):
                 rest = [*values[:index], *values[index + 1 :]]
-                yield partial(setattr, node, "values", [ast.Constant(isinstance(op, ast.And)), *rest])
+                yield Change(node, "values", [ast.Constant(isinstance(op, ast.And)), *rest])
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yield partial(setattr, node, "operand", ast.UnaryOp(ast.Not(), operand))
+            yield Change(node, "operand", ast.UnaryOp(ast.Not(), operand))
         case ast.BinOp(op=op) if type(op) in OPERATORS:
-            yield partial(setattr, node, "op", OPERATORS[type(op)]())
+            yield Change(node, "op", OPERATORS[type(op)]())
         case ast.If(test=test) | ast.IfExp(test=test):
-            yield partial(setattr, node, "test", ast.UnaryOp(ast.Not(), test))
+            yield Change(node, "test", ast.UnaryOp(ast.Not(), test))
         case ast.Call(func=ast.Name(id=name) as called) if name in CALLS:
-            yield partial(setattr, called, "id", CALLS[name])
+            yield Change(called, "id", CALLS[name])
         case ast.Constant(value=int() as value):
-            yield partial(setattr, node, "value", not value if isinstance(value, bool) else value + 1)
+            yield Change(node, "value", not value if isinstance(value, bool) else value + 1)
         case ast.Return(value=value) if value is not None and not isinstance(value, ast.Constant):
-            yield partial(setattr, node, "value", ast.Constant(None))
+            yield Change(node, "value", ast.Constant(None))
         case ast.comprehension(ifs=ifs):
             for index in range(len(ifs)):
-                yield partial(ifs.__setitem__, index, ast.Constant(True))
+                yield Change(node, "ifs", [*ifs[:index], ast.Constant(True), *ifs[index + 1 :]])
 
 
 def _dropped(node: ast.AST) -> Iterator[tuple[Place, Change]]:
@@ -163,4 +179,4 @@ def _dropped(node: ast.AST) -> Iterator[tuple[Place, Change]]:
         for index, step in enumerate(body):
             acts = isinstance(step, ast.Expr) and not isinstance(step.value, ast.Constant)
             if acts or isinstance(step, ast.AugAssign | ast.Continue):
-                yield step, partial(body.__setitem__, index, ast.Pass())
+                yield step, Change(node, name, [*body[:index], ast.Pass(), *body[index + 1 :]])
