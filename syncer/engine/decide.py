@@ -182,13 +182,14 @@ def _came_back(side: SideView) -> bool:
 
 def _moved_unseen(view: ItemView, side: SideView, names: Names) -> bool:
     """Say whether the item holds an edit, taken elsewhere, that this side never showed: whoever removed the record
-    had not seen it. What is never written here, for direction or scope, is nothing that could have been shown."""
+    had not seen it. What is never written here, for direction, scope or this side's refusal, is nothing that could
+    have been shown."""
     if not all(condition.holds(view.fields) for condition in side.rule.item_where):
         return False
     for name, rule in side.rule.fields.items():
         base, value = side.base(name, rule.record_field), view.fields.get(name)
         told = rule.direction in (Direction.BOTH, Direction.OUT) and rule.spec.writable
-        if base is None or not told or types.equal(rule.type, base.value, value):
+        if base is None or not told or side.refuses(name, value) or types.equal(rule.type, base.value, value):
             continue
         if rule.read(side.raw(rule.record_field)[1], names).unreadable:
             continue

@@ -9,7 +9,8 @@ from typing import Any
 
 from syncer.adapter import Adapter, Traits
 from syncer.engine.names import Directory
-from syncer.engine.plan import Action, Write, pending_items, value_digest
+from syncer.engine.plan import Action, Write, pending_items
+from syncer.engine.state import value_digest
 from syncer.errors import AdapterError, RejectedError, StaleError, UnknownOutcomeError
 from syncer.mapping.rules import Rules
 from syncer.record import Gone, Raw, Record, digest

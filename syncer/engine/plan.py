@@ -113,18 +113,16 @@ def plan_actions(
     rules: Rules,
     names: Names,
     abilities: Mapping[str, Can],
-    refused: Mapping[tuple[str, str, str], str],
     waiting: Mapping[tuple[str, str], str],
     *,
     renewed: bool = False,
 ) -> tuple[list[Action], list[str]]:
     """Return the actions of these decisions, in the order they must be done, and notes for the reader.
 
-    `abilities`: what each side can do. `refused`: (item, side, field) → digest of a value the side refused before.
-    `waiting`: (item, side) with an open intent, and why nothing may be done there yet. `renewed`: the configuration
-    changed since the last run.
+    `abilities`: what each side can do. `waiting`: (item, side) with an open intent, and why nothing may be done there
+    yet. `renewed`: the configuration changed since the last run.
     """
-    planner = _Planner(rules, names, abilities, refused, waiting, renewed)
+    planner = _Planner(rules, names, abilities, waiting, renewed)
     actions: list[Action] = []
     # by kind and title: a plan reads the same whatever ids the items happen to have
     for item in sorted(decisions, key=lambda i: (decisions[i].view.kind, decisions[i].title.casefold(), i)):
@@ -167,24 +165,17 @@ def _blocked_birth(decision: Decision, rule: KindRule) -> str:
     return ""
 
 
-def value_digest(value: Any, rule: FieldRule) -> str:
-    """Return a digest under which a refused value is remembered: until value, schema or mapping changes."""
-    text = canonical_json([value, rule.fingerprint(), [o.id for o in rule.spec.options]])
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-
-
 class _Planner:
     def __init__(
         self,
         rules: Rules,
         names: Names,
         abilities: Mapping[str, Can],
-        refused: Mapping[tuple[str, str, str], str],
         waiting: Mapping[tuple[str, str], str],
         renewed: bool,
     ) -> None:
         self.rules, self.names, self.abilities = rules, names, abilities
-        self.refused, self.waiting, self.renewed = refused, waiting, renewed
+        self.waiting, self.renewed = waiting, renewed
         self.notes: list[str] = []
 
     def item(self, decision: Decision) -> list[Action]:
@@ -306,8 +297,7 @@ class _Planner:
             return True
         if outcome is None and name not in decision.view.fields:
             return False
-        refused = self.refused.get((decision.item, view.side, name))
-        return refused is None or refused != value_digest(decision.fields.get(name), rule)
+        return not view.refuses(name, decision.fields.get(name))
 
     def _why(self, decision: Decision, name: str) -> str:
         outcome = decision.outcomes.get(name)

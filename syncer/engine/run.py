@@ -188,8 +188,7 @@ class Engine:
                 if (decision.item, side) not in waiting:
                     world.names.expect(self.rules.sides[side].connection, decision.item, rule.record_type)
         renewed = any(seen.renewed for seen in observed.values())
-        refused = {(r.item, r.side, r.field): r.digest for r in self.store.refusals(list(decisions))}
-        actions, notes = plan_actions(decisions, self.rules, world.names, reached, refused, waiting, renewed=renewed)
+        actions, notes = plan_actions(decisions, self.rules, world.names, reached, waiting, renewed=renewed)
         questions = [q for d in decisions.values() for q in d.questions] + world.matched.questions
         notes += world.notes + [f"{d.title}: {n}" for d in decisions.values() for n in d.notes]
         notes += [n for seen in observed.values() for n in seen.notes]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from syncer.engine.merge import Base, Outcome
-from syncer.mapping.rules import KindRule, Value
-from syncer.record import Gone, Raw, Record
+from syncer.mapping.rules import FieldRule, KindRule, Value
+from syncer.record import Gone, Raw, Record, canonical_json
 from syncer.store.rows import LinkRow
 
 UNDONE = "undone"
 """The kind of a conflict that holds what was undone."""
+
+
+def value_digest(value: Value, rule: FieldRule) -> str:
+    """Return a digest under which a refused value is remembered: until value, schema or mapping changes."""
+    text = canonical_json([value, rule.fingerprint(), [o.id for o in rule.spec.options]])
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 @dataclass(slots=True)
@@ -30,6 +37,12 @@ class SideView:
     gone: Gone | None = None
     grain: float = 0.0
     """Seconds to which this side's clock is rounded."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Field → digest of the value that this side refused to take."""
+
+    def refuses(self, name: str, value: Value) -> bool:
+        """Say whether this side refused this very value, and nothing about it changed since."""
+        return name in self.refused and self.refused[name] == value_digest(value, self.rule.fields[name])
 
     @property
     def live(self) -> bool:

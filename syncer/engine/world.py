@@ -164,6 +164,9 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
     answers: dict[str, dict[tuple[str, str], str]] = {}
     holds: dict[str, set[str]] = {}
     dead = {item: one.rule.kind for (item, _), one in world.remains.items()}
+    refused: dict[tuple[str, str], dict[str, str]] = {}
+    for refusal in store.refusals(ids):
+        refused.setdefault((refusal.item, refusal.side), {})[refusal.field] = refusal.digest
     for conflict in store.conflicts():
         if conflict.kind == UNDONE:
             holds.setdefault(conflict.item, set()).add(conflict.field)
@@ -182,7 +185,7 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
         for side, link in links.get(item, {}).items():
             rule = rules.sides[side].kinds.get(kind) if side in rules.sides else None
             if rule is not None:
-                view.sides[side] = SideView(side, rule, link)
+                view.sides[side] = SideView(side, rule, link, refused=refused.get((item, side), {}))
         world.views[item] = view
 
 

@@ -260,3 +260,32 @@ def test_every_ambiguous_match_is_one_question_however_often_it_is_met(tmp_path:
     product.settle()
     assert product.store.conflicts() == []
     assert len(product.store.conflicts(state=None)) == 2
+
+
+def test_a_removal_stands_where_the_edit_is_one_that_this_side_refused(tmp_path: Path) -> None:
+    product = two(tmp_path)
+    product.tables["a"].add({"title": "P", "note": "one"})
+    product.settle()
+    product.tables["b"].refuses["note"] = "no notes here"
+    product.tables["a"].edit(product.only("a"), {"note": "two"})
+    product.sync()
+    assert product.shows("b", "note") == ["one"]
+
+    product.tables["b"].trash(product.only("b"))
+    product.settle()
+
+    assert product.tables["a"].live() == product.tables["b"].live() == {}
+
+
+def test_an_edit_made_after_a_refusal_beats_a_removal_as_any_other(tmp_path: Path) -> None:
+    product = two(tmp_path)
+    product.tables["a"].add({"title": "P", "note": "one"})
+    product.settle()
+    product.tables["b"].refuses["note"] = "no notes here"
+    product.tables["a"].edit(product.only("a"), {"note": "two"})
+    product.sync()
+    product.tables["b"].trash(product.only("b"))
+    product.tables["a"].edit(product.only("a"), {"note": "three"})
+    product.settle()
+
+    assert product.shows("a", "note") == ["three"] and product.shows("b") == ["P"]
