@@ -91,7 +91,8 @@ class Bench:
                 failed = _fails(item)
             seen = {(self.files[file], qualname) for file, qualname in calls}
         if failed:
-            sys.exit(f"the tests must be green before a mutant means anything: {item.nodeid}")
+            print(f"left out, for it is red without a mutant: {item.nodeid}", flush=True)
+            return
         self.seconds[item] = time.process_time() - began
         for place in seen:
             self.reached.setdefault(place, []).append(item)
