@@ -20,6 +20,7 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from typing import Any
 from syncer.adapter import Adapter, Connection
 from syncer.engine import plandoc, resolve
 from syncer.engine.apply import Report
+from syncer.engine.done import Done
 from syncer.engine.observe import Progress
 from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.rebuild import Rebuilt
@@ -54,6 +56,9 @@ from syncer.model.kinds import KINDS
 from syncer.pause import WHOLE, Pause, asleep, pause, pauses, resume
 from syncer.record import Health
 from syncer.registry import systems
+from syncer.rehearse.play import Play, last_seen
+from syncer.rehearse.results import Rehearsal
+from syncer.rehearse.twin import Twin
 from syncer.store.aside import make_room
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
@@ -69,29 +74,6 @@ LEASE = 180.0
 """Seconds a lease lives without renewal: longer than the time-out of any request."""
 
 TIMEOUT = 60.0
-
-
-@dataclass(slots=True)
-class Done:
-    """What a run decided and did."""
-
-    run: str
-    plan: Plan
-    report: Report
-    skipped: list[str] = field(default_factory=list)
-    """Reviewed actions that are no longer what the plan says, in words."""
-
-    @property
-    def exit_code(self) -> int:
-        """Return the command line's exit code: of 4 (held), 5 (failed), 6 (unreachable) the highest."""
-        code = 0
-        if self.plan.held or self.plan.questions:
-            code = 4
-        if self.report.failed or self.report.refused or self.report.waiting:
-            code = 5
-        if self.report.unreachable:
-            code = 6
-        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +243,36 @@ class Session:
         if undoes := document.get("undoes"):
             return self._engine().undo(lease, run, Undoing(**undoes), only)
         return self._engine().sync(lease, run, allow=allow, only=only)
+
+    def rehearse(self, *, allow: Collection[str] = ()) -> Rehearsal:
+        """Play a sync, a second one and an undo on in-memory twins of the collections, over a copy of the store.
+
+        Nothing is written anywhere: the collections are opened so that they cannot be. What is behind `access: read` is
+        left alone as in a sync; where nothing may be written yet, all is rehearsed as if it might be.
+        Raises GuardError as a sync does, UnreachableError where a collection cannot be read, BusyError, PausedError.
+        """
+        self._awake()
+        connections = {name: replace(c, access="read") for name, c in self.config.connections.items()}
+        with tempfile.TemporaryDirectory(prefix="syncer-") as folder:
+            config = replace(self.config, connections=connections)
+            with Session(config, progress=self.progress, now=self._now) as stage:
+                stage._store = self.store.copy(Path(folder) / "copy.db")
+                return stage._play(self._closed(), allow)
+
+    def _play(self, closed: frozenset[str], allow: Collection[str]) -> Rehearsal:
+        """Rehearse in this session, which holds a copy of the store and can write nowhere. `closed`: see Engine."""
+        twins = {s: Twin(s, self.adapter(s), self._now, last_seen(self.store, s)) for s in self.config.collections}
+        self._adapters |= twins
+        engine = self._engine(full=True)
+        pretended = closed if closed == set(twins) else frozenset()
+        engine.closed = closed - pretended
+        play = Play(engine, twins)
+        play.read()
+        with self._run("rehearse", allow=allow) as (lease, run):
+            done = self._finish(lease, run, play.sync(lease, run.id, allow))
+            again = play.again(done)
+            result = play.result(done, again, play.undo(lease, f"{run.id}-undo", run.id))
+        return replace(result, pretended=sorted(pretended), names=self.names())
 
     def rebuild(self, *, aside: bool = False) -> tuple[Rebuilt, Path | None]:
         """Fill a new store from what the systems show; return what it took, and where a damaged file was moved to.
@@ -485,9 +497,12 @@ class Session:
         may = {name for name, connection in self.config.connections.items() if connection.access == "write"}
         return frozenset(s for s, collection in self.config.collections.items() if collection.connection not in may)
 
-    def _may_write(self) -> None:
+    def _awake(self) -> None:
         if (whole := self.pauses().get(WHOLE)) is not None:
             raise PausedError(f"{whole}: nothing was read, and nothing written", hint="`syncer resume` goes on")
+
+    def _may_write(self) -> None:
+        self._awake()
         if self._closed() == set(self.config.collections):
             raise ReadOnlyError(
                 "every connection is `access: read`: nothing was written",

@@ -147,26 +147,29 @@ def sync(
     finish(done, names, as_json=as_json, quiet=cron)
 
 
+def run_json(done: api.Done) -> dict[str, Any]:
+    """Return what a run did, as JSON."""
+    report = done.report
+    return {
+        "run": done.run,
+        "exit_code": done.exit_code,
+        "done": [plandoc.action_json(a) for a in report.done],
+        "failed": [{"action": a.id, "label": a.label, "why": why} for a, why in report.failed],
+        "refused": [{"label": a.label, "field": f, "why": why} for a, f, why in report.refused],
+        "waiting": [{"label": a.label, "why": why} for a, why in report.waiting],
+        "skipped": [*done.skipped, *(why for _, why in report.stale)],
+        "held": [{"title": d.title, "field": name} for d, name in done.plan.held],
+        "questions": [q.text for q in done.plan.questions],
+        "unreachable": report.unreachable,
+        "given_back": [{"label": a.label, "side": a.side, "field": name} for a, name in report.given_back],
+        "withheld": [{"label": a.label, "side": a.side, "verb": a.verb.value} for a in report.withheld],
+    }
+
+
 def finish(done: api.Done, names: render.Names, *, as_json: bool, quiet: bool = False) -> None:
     """Print a run and leave with its exit code."""
     if as_json:
-        report = done.report
-        emit(
-            {
-                "run": done.run,
-                "exit_code": done.exit_code,
-                "done": [plandoc.action_json(a) for a in report.done],
-                "failed": [{"action": a.id, "label": a.label, "why": why} for a, why in report.failed],
-                "refused": [{"label": a.label, "field": f, "why": why} for a, f, why in report.refused],
-                "waiting": [{"label": a.label, "why": why} for a, why in report.waiting],
-                "skipped": [*done.skipped, *(why for _, why in report.stale)],
-                "held": [{"title": d.title, "field": name} for d, name in done.plan.held],
-                "questions": [q.text for q in done.plan.questions],
-                "unreachable": report.unreachable,
-                "given_back": [{"label": a.label, "side": a.side, "field": name} for a, name in report.given_back],
-                "withheld": [{"label": a.label, "side": a.side, "verb": a.verb.value} for a in report.withheld],
-            }
-        )
+        emit(run_json(done))
     else:
         render.done_summary(out(), done, quiet=quiet, names=names)
     if done.exit_code:
@@ -253,6 +256,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import care, conflicts, extra, history, init, rescue  # noqa: F401  (they register their commands)
+    from syncer.cli import care, conflicts, extra, history, init, rehearse, rescue  # noqa: F401  (they register their commands)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

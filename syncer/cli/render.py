@@ -96,17 +96,20 @@ def _reasons(action: Action) -> str:
     return "; ".join([f"{HEARD}{', '.join(sorted(heard))}", *others] if heard else others)
 
 
-def plan_summary(console: Console, plan: Plan, *, full: bool, names: Names = NOBODY) -> None:
-    """Print a plan: counts per side, kind and field with one example of each; the whole list with `full`."""
+def plan_summary(console: Console, plan: Plan, *, full: bool, names: Names = NOBODY, samples: int = 1) -> None:
+    """Print a plan: counts per side, kind and field with `samples` of each sort; the whole list with `full`.
+
+    More than one sample: they also show what a new record gets.
+    """
     names = {**names, **{item: decision.title for item, decision in plan.decisions.items()}}
     if not plan.actions:
         console.print("Nothing to write: all sides are in step." if not plan.held else "Nothing to write now.")
     else:
         console.print(_counts(plan))
         console.print()
-        listed = plan.actions if full else _examples(plan)
+        listed = plan.actions if full else examples(plan.actions, samples)
         for action in listed:
-            _print_action(console, action, names)
+            print_action(console, action, names, whole=samples > 1)
         rest = len(plan.actions) - len(listed)
         if rest > 0:
             console.print(f"  … and {rest} more of the same kinds: `syncer plan --all` lists every one", style="dim")
@@ -148,22 +151,23 @@ def _counts(plan: Plan) -> Table:
     return table
 
 
-def _examples(plan: Plan) -> list[Action]:
-    """Return one action of each sort; of links, which change nothing that people see, one a side."""
-    seen: set[tuple[str, str, str]] = set()
+def examples(actions: Sequence[Action], samples: int = 1) -> list[Action]:
+    """Return so many actions of each sort; of links, which change nothing that people see, at most one a side."""
+    seen: Counter[tuple[str, str, str]] = Counter()
     chosen = []
-    for action in plan.actions:
+    for action in actions:
         key = (action.side, "" if action.verb is Verb.LINK else action.kind, action.verb.value)
-        if key not in seen:
-            seen.add(key)
+        seen[key] += 1
+        if seen[key] <= (min(samples, 1) if action.verb is Verb.LINK else samples):
             chosen.append(action)
     return chosen
 
 
-def _print_action(console: Console, action: Action, names: Names) -> None:
+def print_action(console: Console, action: Action, names: Names, *, whole: bool = False) -> None:
+    """Print an action, and before and after of what it updates; with `whole`, what a new record gets as well."""
     console.print(action_line(action), soft_wrap=True)
     for name, write in action.writes.items():
-        if action.verb.value == "update":
+        if action.verb is Verb.UPDATE or whole:
             console.print(f"    {changes(write, name, names)}", style="default")
 
 
@@ -184,17 +188,17 @@ def done_summary(console: Console, done: Done, *, quiet: bool = False, names: Na
     if not quiet:
         seen = [action for action in report.done if action.verb is not Verb.LINK]
         for action in seen[:MANY]:
-            _print_action(console, action, names)
+            print_action(console, action, names)
         if len(seen) > MANY:
             console.print(f"  … and {len(seen) - MANY} more", style="dim")
-    _undone(console, done)
+    undone(console, done)
     _held(console, done.plan, names)
     if done.plan.held or done.plan.questions:
         console.print("  `syncer conflicts` lists what waits for you; `syncer conflicts resolve` settles it")
     console.print(f"run {done.run}: {_told(report.done) or 'nothing to write'}", style="bold")
 
 
-def _undone(console: Console, done: Done) -> None:
+def undone(console: Console, done: Done) -> None:
     """Print what a run could not do, and why."""
     report = done.report
     for action, why in report.failed:

@@ -21,16 +21,19 @@ PRAGMAS = (
 )
 """Set on every connection; FULL because an acknowledged intent must outlive a power cut."""
 
+FLEETING = (*PRAGMAS, "PRAGMA synchronous=OFF")
+"""For a file that nobody will miss."""
 
-def connect(path: Path) -> Engine:
-    """Return an engine for the file; nothing is opened yet."""
+
+def connect(path: Path, *, fleeting: bool = False) -> Engine:
+    """Return an engine for the file; nothing is opened yet. `fleeting`: it need not outlive this process."""
     # hide_parameters: a database error must not carry people's values into a log.
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in PRAGMAS:
+        for pragma in FLEETING if fleeting else PRAGMAS:
             connection.execute(pragma)
 
     @event.listens_for(engine, "begin")

@@ -29,13 +29,13 @@ class Identity:
     lineage: str
 
 
-def open_file(path: Path, product: str) -> tuple[Engine, Identity]:
-    """Open the file, made or migrated where needed.
+def open_file(path: Path, product: str, *, fleeting: bool = False) -> tuple[Engine, Identity]:
+    """Open the file, made or migrated where needed. `fleeting`: what is written need not outlive this process.
 
     Raises StoreError for a damaged file, a file of another program, product or newer format.
     """
     _claim(path)
-    engine = connect(path)
+    engine = connect(path, fleeting=fleeting)
     try:
         _use_wal(engine, path)
         with reading(engine, path) as connection:

@@ -9,9 +9,10 @@ Reads see the last commit. Writes go through `commit`, which checks inside its t
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,6 +123,19 @@ class Store(Reads):
         """Read the whole file. Raises StoreError where it is damaged."""
         with self._read() as connection:
             verify(connection, self._path)
+
+    def copy(self, path: Path) -> Store:
+        """Copy what was last committed into a new file to play on, and open it. Raises StoreError."""
+        try:
+            with self._read() as connection, closing(sqlite3.connect(path)) as file:
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                raw.backup(file)
+        except sqlite3.Error as error:
+            hint = "is there room for a copy of the state, and may this user write there?"
+            raise StoreError(f"{path} cannot be written: {error}", hint=hint) from error
+        engine, identity = open_file(path, self.product, fleeting=True)
+        return type(self)(engine, path, identity, self._now)
 
     def _unit(self, lease: Lease) -> Iterator[Work]:
         renewed = None
