@@ -4,6 +4,7 @@ a linked record is …                      and elsewhere                       
 trashed or deleted, not by us             nothing was edited                  the removal policy of that side
 trashed or deleted, not by us             someone edited since the base       lives: the record is brought back
 hidden, or moved out of reach             –                                   waits: a question, side frozen
+restricted: fewer people may see it       –                                   stands; the side is left alone from now on
 not listed                                –                                   stands at what was last seen
 archived by us, and live again            –                                   lives again: a person restored it
 archived, nobody knows when or why        the item lives                      a question, side frozen
@@ -57,9 +58,10 @@ def _freeze(decision: Decision, side: SideView, rules: SideRules) -> None:
         if gone.kind is GoneKind.MOVED:
             text = f"{side.link.label or side.link.ref} was moved out of {side.side} ({gone.detail})"
         decision.questions.append(Question(decision.item, side.side, text, ("removed", "keep"), about="hidden"))
-    elif record is not None and record.restricted and rules.restricted != "carry":
-        decision.frozen[side.side] = f"restricted: {record.restricted}"
-        decision.notes.append(f"{record.label} on {side.side} is restricted ({record.restricted}): not carried")
+    elif record is not None and rules.conceals(record):
+        # not even its removal is told: nothing is carried from or to it until more people may see it again
+        decision.frozen[side.side] = "restricted"
+        decision.links[side.side] = "restricted"
     elif record is not None and not record.archived and side.link.state == "live":
         actual = rules.rule_for(record)
         if actual is None or actual.kind != side.rule.kind:
@@ -77,7 +79,7 @@ def _existence(decision: Decision, rules: Rules, names: Names) -> None:
         return
     for side in back:
         decision.links[side.side] = "live"
-    removed = [s for s in view.sides.values() if _was_removed(s)]
+    removed = [s for s in view.sides.values() if _was_removed(s) and s.side not in decision.frozen]
     editors = [s.side for s in view.sides.values() if s.live and _edited(decision, s, names)]
     for side in removed:
         unseen = editors or (["another side"] if _moved_unseen(view, side, names) else [])

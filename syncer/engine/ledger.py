@@ -66,6 +66,8 @@ class Ledger:
         answer = self.adapters[action.side].get([action.ref], fields)[action.ref]
         if isinstance(answer, Gone):
             raise StaleError(f"{action.label} is {answer.kind} on {action.side}", ref=action.ref)
+        if self.rules.sides[action.side].conceals(answer):
+            raise StaleError(f"{action.ref} on {action.side} has become restricted", ref=action.ref)
         return answer
 
     def note_news(self, link: LinkRow, record: Record) -> None:
@@ -134,7 +136,9 @@ class Ledger:
 
     def digest_of(self, side: str, record: Record) -> str:
         """Return what a listing shows of an answer to a write, so that our own write is no news to the next one."""
-        return digest(record, self.rules.sides[side].costly())
+        rules = self.rules.sides[side]
+        # what became restricted while we wrote is decided on when it is listed
+        return "" if rules.conceals(record) else digest(record, rules.costly())
 
     def connection(self, side: str) -> str:
         """Return the connection that a side is reached by."""

@@ -14,6 +14,7 @@ from syncer.adapter import Adapter, Can
 from syncer.engine.apply import Applier, Report
 from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
+from syncer.engine.discreet import discreet
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
@@ -52,6 +53,9 @@ class Engine:
     observed: dict[str, Observed] = field(default_factory=dict)
     learn: Callable[[Mapping[str, Iterable[Record]]], Rules] | None = None
     """Given what was observed, returns the rules that know it: a tool may have got an option since they were made."""
+
+    def __post_init__(self) -> None:
+        self.adapters = discreet(self.adapters, self.rules)
 
     def plan(self, *, full: bool = False, waiting: Mapping[tuple[str, str], str] | None = None) -> Plan:
         """Observe and decide; write nothing, here or anywhere."""

@@ -88,7 +88,8 @@ class ItemView:
     @property
     def title(self) -> str:
         """Return what people call it."""
-        return str(self.fields.get("title") or next((v.record.label for v in self.sides.values() if v.record), self.id))
+        labels = (view.record.label for view in self.sides.values() if view.record)
+        return str(self.fields.get("title") or next((label for label in labels if label), self.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
 
 
+NAMED = 10
+"""Restricted records that a note names; the others are counted."""
+
+
 @dataclass(slots=True)
 class World:
     """Everything one round of deciding looks at."""
@@ -28,6 +32,8 @@ class World:
     loose: list[Loose] = field(default_factory=list)
     remains: Remains = field(default_factory=dict)
     """Archived records that our tag says are an item of ours, and no link."""
+    concealed: list[Loose] = field(default_factory=list)
+    """Restricted records that our tag says are an item of ours, and no link."""
     ignored: set[tuple[str, Ref]] = field(default_factory=set)
     """Strays of earlier runs that are no longer candidates."""
     notes: list[str] = field(default_factory=list)
@@ -56,6 +62,7 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
                 world.views[link.item].sides[side].gone = gone
     _join(world, rules, names)
     _bury(world, names)
+    _conceal(world, rules)
     return world
 
 
@@ -99,9 +106,10 @@ def _loose(
         stranger = record.outside and (record.tag is None or record.tag.product != rules.product)
         if rule is None or record.archived or stranger or (side, ref) in buried:
             world.ignored.add((side, ref))
-        elif record.restricted and rules.sides[side].restricted != "carry":
+        elif rules.sides[side].conceals(record):
             world.ignored.add((side, ref))
-            world.notes.append(f"{record.ref} on {side} is restricted: not carried")  # its label is a part of it
+            if record.tag is not None and record.tag.product == rules.product:
+                world.concealed.append(Loose(side, record, rule))
         else:
             loose.append(Loose(side, record, rule))
     return loose
@@ -128,7 +136,8 @@ def _match(store: Store, rules: Rules, world: World, names: Directory, now: date
     candidates, split = [], set()
     for item, row in items.items():
         of_item = links.get(item, {})
-        living = frozenset(side for side, link in of_item.items() if link.state == LinkState.LIVE)
+        there = (LinkState.LIVE, LinkState.RESTRICTED)
+        living = frozenset(side for side, link in of_item.items() if link.state in there)
         tagged[item] = frozenset(side for side in living if _still_there(world, side, of_item[side].ref))
         split |= {(item, side) for side, link in of_item.items() if link.state == LinkState.UNDONE}
         if row.state == "live":
@@ -191,8 +200,13 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
 
 def _see(world: World, item: str, side: str, *, record: Record) -> None:
     view = world.views.get(item)
-    if view is not None and side in view.sides:
-        view.sides[side].record = record
+    if view is None or side not in view.sides:
+        return
+    shown = view.sides[side]
+    shown.record = record
+    if shown.link is not None and shown.link.state == LinkState.RESTRICTED and not record.restricted:
+        # more people may see it again: it takes part as what it was when it was set aside
+        shown.link = replace(shown.link, state=LinkState.LIVE)
 
 
 def _join(world: World, rules: Rules, names: Directory) -> None:
@@ -222,6 +236,21 @@ def _bury(world: World, names: Names) -> None:
         titled = value_of(one, "title", names)
         if view.state == "removed" and view.new and titled is not None:
             view.fields = {"title": titled, **view.fields}
+
+
+def _conceal(world: World, rules: Rules) -> None:
+    """Tell what is restricted, by its address; one that our tag is on keeps its place, or it would get a twin."""
+    for one in world.concealed:
+        view = world.views.get(one.record.tag.item) if one.record.tag else None
+        if view is not None and one.side not in view.sides:
+            link = LinkRow(view.id, one.side, one.record.ref, one.record.type, LinkState.RESTRICTED, tagged=True)
+            view.sides[one.side] = SideView(one.side, one.rule, link, one.record)
+    for side, seen in sorted(world.observed.items()):
+        refs = sorted(ref for ref, record in seen.records.items() if rules.sides[side].conceals(record))
+        if refs:
+            more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
+            is_are = "is" if len(refs) == 1 else "are"
+            world.notes.append(f"{', '.join(refs[:NAMED])}{more} on {side} {is_are} restricted: not carried")
 
 
 def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str, product: str) -> LinkRow:

@@ -179,6 +179,10 @@ class SideRules:
                 return rule
         return None
 
+    def conceals(self, record: Record) -> bool:
+        """Say whether a record takes no part because fewer people may see it than its collection."""
+        return bool(record.restricted) and self.restricted != "carry"
+
     def costly(self) -> frozenset[str]:
         """Return the ids of mapped fields that listings do not carry."""
         return frozenset(f.record_field for kind in self.kinds.values() for f in kind.fields.values() if f.spec.costly)

@@ -26,13 +26,14 @@ class ItemState(StrEnum):
 
 
 class LinkState(StrEnum):
-    """How one side's part in an item stands. All but LIVE and HIDDEN are tombstones: no reason to create."""
+    """How one side's part in an item stands. All but LIVE are no reason to create; most are tombstones."""
 
     LIVE = "live"
     ARCHIVED = "archived"  # archived by us
     GONE = "gone"  # removed there, by someone else
     HIDDEN = "hidden"  # not visible to us: proves nothing
     UNDONE = "undone"  # removed by an undo: existence is held
+    RESTRICTED = "restricted"  # fewer people may see it: neither read nor written
 
 
 class ConflictState(StrEnum):

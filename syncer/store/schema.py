@@ -78,7 +78,7 @@ link = Table(
     _column("side", Text, "the collection's name"),
     _column("ref", Text, "the record's stable address there"),
     _column("record_type", Text, "the record's type id"),
-    _column("state", Word(LinkState), "live, archived (by us), gone, hidden or undone"),
+    _column("state", Word(LinkState), "live, archived (by us), gone, hidden, undone or restricted"),
     _column("version", Text, "the record's version when last seen", null=True),
     _column("digest", Text, "digest of the record when last seen: equal means unchanged"),
     _column("label", Prose, "what people call the record: an issue key, a title"),
