@@ -1,211 +1,358 @@
-"""Atlassian Document Format → our document. Pure. What we do not model is kept whole, as an opaque node."""
+"""Atlassian Document Format → our document, in normal form at once. Pure.
+
+What we do not model, what stands where the schema has no place for it, and what has values that the schema does not
+take is kept whole, as an opaque node: so everything we read is something that ADF can say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from syncer.errors import DocumentError
-from syncer.richtext.nodes import Mark, Node
+from syncer.richtext.degrade import Grammar
+from syncer.richtext.nodes import Node
 from syncer.richtext.normal import normal
+from syncer.richtext.shapes import MAX_DEPTH
+from syncer.richtext.tables import laid
+from syncer_atlassian.adf_grammar import FORMAT, SYSTEM
+from syncer_atlassian.adf_inline import (
+    MACRO_ATTRS,
+    attrs_of,
+    beyond,
+    kind_of,
+    macro_attrs,
+    media_attrs,
+    number,
+    opaque,
+    read_inline,
+)
 
-FORMAT = "adf"
-READ_MARKS: Mapping[str, str] = {
-    "strong": "bold",
-    "em": "italic",
-    "strike": "strike",
-    "underline": "underline",
-    "code": "code",
-    "link": "link",
-}
-ALLOWED_IN: Mapping[str, frozenset[str]] = {
-    "doc": frozenset(
-        {"paragraph", "heading", "bulletList", "orderedList", "taskList", "codeBlock", "blockquote", "rule"}
-    ),
-    "listItem": frozenset({"paragraph", "bulletList", "orderedList", "taskList", "codeBlock"}),
-    "blockquote": frozenset({"paragraph", "bulletList", "orderedList", "codeBlock"}),
-}
-"""Blocks we model in each place (ADF JSON schema, full.json); anything else there is carried as it is."""
-
-MAX_DEPTH = 100
+Raw = Mapping[str, Any]
+Made = Node | None
 
 
-def read_document(raw: Any) -> Node:
-    """Read a whole body. Raises DocumentError."""
-    if raw is None:
-        return Node("doc")
-    if not isinstance(raw, dict) or raw.get("type") != "doc" or not isinstance(raw.get("content", []), list):
-        raise DocumentError("not an Atlassian document: expected an object of type doc with a content list")
-    return normal(Node("doc", tuple(read_block(child) for child in raw.get("content", []))))
+class Reader:
+    """Reads bodies of one product. `origin` tells afterwards which raw nodes each node was read from, by its identity."""
 
+    def __init__(self, grammar: Grammar) -> None:
+        self.grammar = grammar
+        self.origin: dict[int, list[Any]] = {}
+        self._alive: list[Node] = []
 
-def read_block(raw: Any, place: str = "doc", depth: int = 0) -> Node:
-    """Read one block as it stands in `place`; always one node. Raises DocumentError on what is no node at all."""
-    kind = _kind(raw)
-    if depth > MAX_DEPTH:
-        raise DocumentError(f"blocks are nested deeper than {MAX_DEPTH}")
-    if kind not in ALLOWED_IN[place]:
-        return opaque(raw)
-    match kind:
-        case "paragraph":
-            return _node("paragraph", raw, read_inlines(_content(raw)))
-        case "heading":
-            level = _attrs(raw).get("level")
-            return _node("heading", raw, read_inlines(_content(raw)), {"level": level if level in range(1, 7) else 1})
-        case "codeBlock":
-            return _code(raw)
-        case "blockquote":
-            return _node("quote", raw, _blocks(raw, "blockquote", depth))
-        case "rule":
-            return _node("rule", raw, ())
-        case "taskList":
-            return _tasks(raw, depth) or opaque(raw)
-        case _:
-            return _list(raw, depth) or opaque(raw)
+    def document(self, raw: Any) -> Node:
+        """Read a whole body. Raises DocumentError."""
+        if raw is None:
+            return Node("doc")
+        if not isinstance(raw, dict) or raw.get("type") != "doc" or not isinstance(raw.get("content", []), list):
+            raise DocumentError("not an Atlassian document: expected an object of type doc with a content list")
+        _refuse_depth(raw)
+        return self._keep(Node("doc", self.blocks(raw, "doc")), raw)
 
+    def blocks(self, raw: Raw, place: str) -> tuple[Node, ...]:
+        """Read all blocks of a raw node."""
+        return tuple([self.block(child, place) for child in _content(raw)])
 
-def read_inlines(content: Sequence[Any]) -> tuple[Node, ...]:
-    """Read inline nodes."""
-    return tuple(_inline(child) for child in content)
+    def block(self, raw: Any, place: str) -> Node:
+        """Read one block as it stands at a place; always one node."""
+        make = _MAKERS.get(kind_of(raw))
+        node = make(self, raw, place) if make else None
+        if node is None or not self._sayable(node, place):
+            node = opaque(raw, self.grammar)
+        return self._keep(node, raw)
 
+    def line(self, raw: Raw) -> tuple[Node, ...]:
+        """Read the inlines of a raw node, texts that look the same joined."""
+        out: list[Node] = []
+        for child in _content(raw):
+            node = read_inline(child, self.grammar)
+            last = out[-1] if out else None
+            if node.type == "text" and last is not None and last.type == "text" and last.marks == node.marks:
+                joined = Node("text", (), {}, last.text + node.text, last.marks, {**node.extra, **last.extra})
+                self._keep(normal(joined), *self.origin[id(last)], child)
+                out[-1] = self._alive[-1]
+            elif node.type != "text" or node.text:
+                out.append(self._keep(node, child))
+        return tuple(out)
 
-def opaque(raw: Mapping[str, Any], *, inline: bool = False) -> Node:
-    """Keep a node whole, with readable text beside it."""
-    attrs: dict[str, Any] = {"format": FORMAT, "kind": raw["type"], "raw": dict(raw), "text": readable(raw)}
-    return Node("opaque", (), {**attrs, "inline": True} if inline else attrs)
+    def _keep(self, node: Node, *raws: Any) -> Node:
+        self._alive.append(node)
+        self.origin[id(node)] = list(raws)
+        return node
 
+    def _filler(self) -> tuple[Node, ...]:
+        """Return what stands where the schema wants something and there is nothing."""
+        return (self._keep(Node("paragraph")),)
 
-def readable(raw: Any) -> str:
-    """Return what a person would read of a node."""
-    if not isinstance(raw, dict):
-        return ""
-    attrs = _attrs(raw)
-    match raw.get("type"):
-        case "text":
-            return str(raw.get("text", ""))
-        case "hardBreak":
-            return "\n"
-        case "date":
-            return _date(str(attrs.get("timestamp", "")))
-        case "inlineCard" | "blockCard" | "embedCard":
-            return str(attrs.get("url", ""))
-        case "media" | "mediaInline":
-            return str(attrs.get("alt") or attrs.get("url") or "")
-    if (said := attrs.get("text") or attrs.get("shortName") or attrs.get("title")) and not raw.get("content"):
-        return str(said)
-    children = raw.get("content")
-    parts = [readable(child) for child in children] if isinstance(children, list) else []
-    inline = any(isinstance(c, dict) and c.get("type") == "text" for c in children or ())
-    return "".join(parts) if inline else "\n".join(part for part in parts if part)
+    def _sayable(self, node: Node, place: str) -> bool:
+        kept = self.grammar.places[place].get(node.type)
+        if kept is None or not node.attrs.keys() <= kept or (node.type in _OF_PARTS and not node.content):
+            return False
+        return self.grammar.fit(node, place) is node
 
+    def paragraph(self, raw: Raw, place: str) -> Made:
+        if raw.keys() <= {"type", "content"}:
+            return Node("paragraph", self.line(raw))
+        look, extra = self._look(raw, place, "paragraph")
+        return Node("paragraph", self.line(raw), look, extra=extra)
 
-def _inline(raw: Any) -> Node:
-    kind = _kind(raw)
-    if kind == "text":
-        if not isinstance(raw.get("text"), str):
-            raise DocumentError("a text node has no text")
-        known = {"type", "text", "marks"}
-        extra = {k: v for k, v in raw.items() if k not in known}
-        return Node("text", (), {}, raw["text"], tuple(_mark(m) for m in raw.get("marks") or ()), _extra(extra))
-    if kind == "hardBreak":
-        return _node("break", raw, ())
-    return opaque(raw, inline=True)
+    def heading(self, raw: Raw, place: str) -> Made:
+        level = attrs_of(raw).get("level")
+        look, extra = self._look(raw, place, "heading", "level")
+        known = level if number(level) and level in range(1, 7) else 1
+        return Node("heading", self.line(raw), {"level": int(known), **look}, extra=extra)
 
+    def _look(self, raw: Raw, place: str, type: str, *known: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Read the alignment or indentation, which ADF has as marks; others stay in `extra`."""
+        said = self.grammar.places[place].get(type, frozenset())
+        look: dict[str, Any] = {}
+        rest: list[Any] = []
+        found = raw.get("marks")
+        for mark in found if isinstance(found, list) else ():
+            attrs = attrs_of(mark) if isinstance(mark, dict) else {}
+            if not look and "align" in said and mark == _align(attrs.get("align")):
+                look = {"align": attrs["align"]}
+            elif not look and "indent" in said and attrs.get("level") in range(1, 7) and mark == _indent(attrs["level"]):
+                look = {"indent": int(attrs["level"])}
+            else:
+                rest.append(mark)
+        if not look:
+            return {}, beyond(raw, *known)
+        bare = {k: v for k, v in raw.items() if k != "marks"}
+        return look, beyond({**bare, "marks": rest} if rest else bare, *known)
 
-def _mark(raw: Any) -> Mark:
-    kind = _kind(raw)
-    return Mark(READ_MARKS.get(kind, kind), dict(_attrs(raw)))
-
-
-def _list(raw: Mapping[str, Any], depth: int) -> Node | None:
-    items = _content(raw)
-    if not items or any(_kind(item) != "listItem" for item in items):
-        return None
-    ordered = raw["type"] == "orderedList"
-    order = _attrs(raw).get("order", 1)
-    attrs: dict[str, Any] = {"ordered": ordered}
-    if ordered and isinstance(order, int):
-        attrs["start"] = order
-    return _node("list", raw, tuple(read_item(item, depth) for item in items), attrs)
-
-
-def read_item(raw: Any, depth: int = 0) -> Node:
-    """Read a listItem."""
-    return _node("item", raw, _blocks(raw, "listItem", depth))
-
-
-def _tasks(raw: Mapping[str, Any], depth: int) -> Node | None:
-    """Read a task list; a list nested in it follows its item in ADF and belongs to it with us."""
-    items: list[Node] = []
-    for child in _content(raw):
-        kind = _kind(child)
-        if kind == "taskItem":
-            paragraph = Node("paragraph", read_inlines(_content(child)))
-            items.append(_node("item", child, (paragraph,), {"done": _attrs(child).get("state") == "DONE"}))
-        elif kind == "taskList" and items and depth < MAX_DEPTH:
-            nested = _tasks(child, depth + 1)
-            if nested is None:
-                return None
-            last = items.pop()
-            items.append(Node("item", (*last.content, nested), last.attrs, extra=last.extra))
-        else:
+    def list(self, raw: Raw, place: str) -> Made:
+        items = _content(raw)
+        if any(kind_of(item) != "listItem" for item in items):
             return None
-    return _node("list", raw, tuple(items), {}) if items else None
+        ordered, order = raw["type"] == "orderedList", attrs_of(raw).get("order")
+        attrs: dict[str, Any] = {"ordered": True} if ordered else {}
+        good = ordered and isinstance(order, int) and not isinstance(order, bool) and order >= 0
+        if good and order != 1:
+            attrs["start"] = order
+        below = self._place(self._place(place, "list"), "item")
+        made = [self._keep(Node("item", self.blocks(i, below) or self._filler(), extra=beyond(i)), i) for i in items]
+        return Node("list", tuple(made), attrs, extra=beyond(raw, "order") if good else beyond(raw))
+
+    def tasks(self, raw: Raw, place: str) -> Made:
+        """Read a task list; a list nested in it follows its item in ADF and belongs to it with us."""
+        if "done" not in self.grammar.places.get(self._place(place, "list"), {}).get("item", ()):
+            return None
+        items: list[Node] = []
+        for child in _content(raw):
+            kind = kind_of(child)
+            if kind == "taskItem" and attrs_of(child).get("state") in ("TODO", "DONE"):
+                line = self._keep(Node("paragraph", self.line(child)), child)
+                done = {"done": attrs_of(child)["state"] == "DONE"}
+                items.append(self._keep(Node("item", (line,), done, extra=beyond(child, "state")), child))
+            elif kind == "taskList" and items and (nested := self.tasks(child, place)) is not None:
+                self._keep(nested, child)
+                last = items.pop()
+                item = Node("item", (*last.content, nested), last.attrs, extra=last.extra)
+                items.append(self._keep(item, *self.origin[id(last)], child))
+            else:
+                return None
+        return Node("list", tuple(items), extra=beyond(raw)) if items else None
+
+    def decisions(self, raw: Raw, _: str) -> Made:
+        items: list[Node] = []
+        for child in _content(raw):
+            state = attrs_of(child).get("state", "")
+            if kind_of(child) != "decisionItem" or not isinstance(state, str) or state.lower().upper() != state.upper():
+                return None
+            said = {"state": state.lower()} if state else {}
+            items.append(self._keep(Node("decision", self.line(child), said, extra=beyond(child, "state")), child))
+        return Node("decisions", tuple(items), extra=beyond(raw))
+
+    def code(self, raw: Raw, _: str) -> Made:
+        texts = [c.get("text") for c in _content(raw) if kind_of(c) == "text" and not c.get("marks")]
+        if len(texts) != len(_content(raw)) or not all(isinstance(t, str) for t in texts):
+            return None
+        language = attrs_of(raw).get("language")
+        good = isinstance(language, str) and language
+        inner = (Node("text", (), {}, "".join(texts)),) if any(texts) else ()
+        return normal(Node("code", inner, {"language": language} if good else {}, extra=beyond(raw, *["language"] * bool(good))))
+
+    def quote(self, raw: Raw, place: str) -> Made:
+        return self._holder("quote", raw, place, {})
+
+    def rule(self, raw: Raw, _: str) -> Made:
+        return Node("rule", extra=beyond(raw))
+
+    def panel(self, raw: Raw, place: str) -> Made:
+        said = _strings(raw, {"panelType": "kind", "panelIcon": "icon", "panelColor": "color"})
+        return self._holder("panel", raw, place, said, "panelType", "panelIcon", "panelColor") if "kind" in said else None
+
+    def expand(self, raw: Raw, place: str) -> Made:
+        inner = self._place(place, "expand")
+        if (raw["type"] == "nestedExpand") != (inner == "nested expand"):
+            return None
+        return self._holder("expand", raw, place, _strings(raw, {"title": "title"}), "title")
+
+    def _holder(self, type: str, raw: Raw, place: str, attrs: Mapping[str, Any], *known: str) -> Node:
+        if type not in self.grammar.places[place]:
+            return Node(type)
+        content = self.blocks(raw, self._place(place, type)) or self._filler()
+        return Node(type, content, attrs, extra=beyond(raw, *known))
+
+    def media_single(self, raw: Raw, _: str) -> Made:
+        held = _content(raw)
+        kinds = [kind_of(c) for c in held]
+        found = media_attrs(attrs_of(held[0])) if kinds in (["media"], ["media", "caption"]) else None
+        if found is None:
+            return None
+        said, known = found
+        layout = attrs_of(raw).get("layout", "center")
+        extra = beyond(raw, "layout")
+        parts = {".media": beyond(held[0], *known), ".caption": beyond(held[1]) if len(held) > 1 else {}}
+        for name, part in parts.items():
+            for carried in part.values():
+                extra.setdefault(FORMAT, {})[name] = carried
+        caption = self.line(held[1]) if len(held) > 1 else ()
+        return Node("media", caption, said if layout == "center" else {**said, "layout": layout}, extra=extra)
+
+    def media_group(self, raw: Raw, _: str) -> Made:
+        out: list[Node] = []
+        for child in _content(raw):
+            found = media_attrs(attrs_of(child)) if kind_of(child) == "media" else None
+            node = Node("media", (), found[0], extra=beyond(child, *found[1])) if found else None
+            if node is None or self.grammar.fit(node, "media_group") is not node:
+                return None
+            out.append(self._keep(node, child))
+        return Node("media_group", tuple(out), extra=beyond(raw))
+
+    def table(self, raw: Raw, place: str) -> Made:
+        rows = _content(raw)
+        cells = [_content(row) for row in rows if kind_of(row) == "tableRow"]
+        if len(cells) != len(rows) or any(kind_of(c) not in _CELLS for row in cells for c in row):
+            return None
+        if "table" not in self.grammar.places[place]:
+            return None
+        widths = _widths(cells)
+        made = []
+        for row, held in zip(rows, cells, strict=True):
+            content = tuple([self._cell(cell, widths is not None) for cell in held])
+            made.append(self._keep(Node("row", content, extra=beyond(row)), row))
+        numbered = attrs_of(raw).get("isNumberColumnEnabled")
+        attrs: dict[str, Any] = {"widths": widths} if widths else {}
+        known = ("isNumberColumnEnabled",) if isinstance(numbered, bool) else ()
+        return Node("table", tuple(made), attrs | ({"numbered": True} if numbered is True else {}), extra=beyond(raw, *known))
+
+    def _cell(self, raw: Raw, sized: bool) -> Node:
+        found = attrs_of(raw)
+        spans = {k: found[k] for k in ("colspan", "rowspan") if _span(found.get(k))}
+        attrs: dict[str, Any] = {"header": True} if raw["type"] == "tableHeader" else {}
+        attrs |= {k: int(v) for k, v in spans.items() if v != 1}
+        if isinstance(found.get("background"), str):
+            attrs |= {"background": found["background"]} if found["background"] else {}
+        known = (*spans, *(["background"] if isinstance(found.get("background"), str) else ()), *["colwidth"] * sized)
+        content = self.blocks(raw, "cell") or self._filler()
+        return self._keep(Node("cell", content, attrs, extra=beyond(raw, *known)), raw)
+
+    def columns(self, raw: Raw, place: str) -> Made:
+        if "columns" not in self.grammar.places[place]:
+            return None
+        out: list[Node] = []
+        for child in _content(raw):
+            width = attrs_of(child).get("width")
+            if kind_of(child) != "layoutColumn" or not number(width) or not 0 <= width <= 100:
+                return None
+            content = self.blocks(child, "column") or self._filler()
+            out.append(self._keep(Node("column", content, {"width": width}, extra=beyond(child, "width")), child))
+        return Node("columns", tuple(out), extra=beyond(raw))
+
+    def card(self, raw: Raw, _: str) -> Made:
+        url, kind = attrs_of(raw).get("url"), "embed" if raw["type"] == "embedCard" else "card"
+        if not isinstance(url, str) or not self.grammar.link(url):
+            return None
+        return Node("embed", (), {"url": url, "kind": kind}, extra=beyond(raw, "url"))
+
+    def macro(self, raw: Raw, place: str) -> Made:
+        said, text = macro_attrs(raw), attrs_of(raw).get("text", "")
+        if said is None or not isinstance(text, str) or "macro" not in self.grammar.places[place]:
+            return None
+        bodies: tuple[Node, ...] = ()
+        if raw["type"] == "bodiedExtension":
+            bodies = (self._keep(Node("body", self.blocks(raw, "body") or self._filler()), raw),)
+        elif raw.get("content"):
+            return None
+        return Node("macro", bodies, said, text, extra=beyond(raw, *MACRO_ATTRS))
+
+    def synced(self, raw: Raw, place: str) -> Made:
+        key = attrs_of(raw).get("resourceId")
+        if not isinstance(key, str) or "synced" not in self.grammar.places[place]:
+            return None
+        attrs: dict[str, Any] = {"ref": {"kind": "synced", "system": SYSTEM, "key": key}}
+        if raw["type"] == "bodiedSyncBlock":
+            return self._holder("synced", raw, place, {**attrs, "origin": True}, "resourceId")
+        return Node("synced", (), attrs, extra=beyond(raw, "resourceId"))
+
+    def _place(self, place: str, type: str) -> str:
+        return self.grammar.inside.get((place, type), type)
 
 
-def _code(raw: Mapping[str, Any]) -> Node:
-    text = "".join(str(child.get("text", "")) for child in _content(raw) if isinstance(child, dict))
-    language = _attrs(raw).get("language")
-    inner = (Node("text", (), {}, text),) if text else ()
-    return _node("code", raw, inner, {"language": language} if language else {})
+_MAKERS: Mapping[str, Callable[[Reader, Raw, str], Made]] = {
+    "paragraph": Reader.paragraph, "heading": Reader.heading, "bulletList": Reader.list, "orderedList": Reader.list,
+    "taskList": Reader.tasks, "decisionList": Reader.decisions, "codeBlock": Reader.code, "blockquote": Reader.quote,
+    "rule": Reader.rule, "panel": Reader.panel, "expand": Reader.expand, "nestedExpand": Reader.expand,
+    "mediaSingle": Reader.media_single, "mediaGroup": Reader.media_group, "table": Reader.table,
+    "layoutSection": Reader.columns, "blockCard": Reader.card, "embedCard": Reader.card, "extension": Reader.macro,
+    "bodiedExtension": Reader.macro, "syncBlock": Reader.synced, "bodiedSyncBlock": Reader.synced,
+}  # fmt: skip
+_OF_PARTS = {"list", "decisions", "table", "media_group", "columns"}
+_CELLS = {"tableCell", "tableHeader"}
 
 
-def _blocks(raw: Mapping[str, Any], place: str, depth: int) -> tuple[Node, ...]:
-    return tuple(read_block(child, place, depth + 1) for child in _content(raw))
+def _align(value: Any) -> Any:
+    return {"type": "alignment", "attrs": {"align": value}} if value in ("center", "end") else None
 
 
-KNOWN_ATTRS: Mapping[str, frozenset[str]] = {
-    "heading": frozenset({"level"}),
-    "orderedList": frozenset({"order"}),
-    "codeBlock": frozenset({"language"}),
-    "taskItem": frozenset({"state"}),
-}
+def _indent(value: Any) -> Any:
+    return {"type": "indentation", "attrs": {"level": value}}
 
 
-def _node(kind: str, raw: Mapping[str, Any], content: tuple[Node, ...], attrs: Mapping[str, Any] | None = None) -> Node:
-    known = KNOWN_ATTRS.get(raw["type"], frozenset())
-    extra: dict[str, Any] = {k: v for k, v in raw.items() if k not in {"type", "content", "attrs"}}
-    if unknown := {k: v for k, v in _attrs(raw).items() if k not in known}:
-        extra["attrs"] = unknown
-    return Node(kind, content, dict(attrs or {}), extra=_extra(extra))
+def _strings(raw: Raw, names: Mapping[str, str]) -> dict[str, Any]:
+    found = attrs_of(raw)
+    return {ours: found[theirs] for theirs, ours in names.items() if isinstance(found.get(theirs), str) and found[theirs]}
 
 
-def _extra(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {FORMAT: dict(found)} if found else {}
+def _span(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
 
 
-def _kind(raw: Any) -> str:
-    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
-        raise DocumentError("a node without a type")
-    return str(raw["type"])
+def _spanned(cell: Raw, name: str) -> int:
+    value = attrs_of(cell).get(name)
+    return int(value) if _span(value) else 1
 
 
-def _attrs(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = raw.get("attrs")
-    return found if isinstance(found, dict) else {}
+def _widths(rows: Sequence[Sequence[Raw]]) -> list[Any] | None:
+    """Return one width a column, where every cell says so and all agree."""
+    spans = [[(_spanned(c, "rowspan"), _spanned(c, "colspan")) for c in row] for row in rows]
+    found: dict[int, Any] = {}
+    for row, at in zip(rows, laid(spans), strict=True):
+        for cell, spot in zip(row, at, strict=True):
+            said = attrs_of(cell).get("colwidth")
+            if not isinstance(said, list) or len(said) != spot.columns or not all(map(number, said)):
+                return None
+            for k, width in enumerate(said):
+                if found.setdefault(spot.column + k, width) != width:
+                    return None
+    return [found[k] for k in range(len(found))] if found.keys() == set(range(len(found))) and found else None
 
 
-def _content(raw: Mapping[str, Any]) -> list[Any]:
+def _content(raw: Raw) -> list[Any]:
     found = raw.get("content")
     if found is not None and not isinstance(found, list):
         raise DocumentError(f"the content of a {raw['type']} is not a list")
     return found or []
 
 
-def _date(timestamp: str) -> str:
-    """ADF dates are epoch milliseconds as text (ADF JSON schema, date_node)."""
-    digits = timestamp.removeprefix("-")
-    if not digits.isdigit() or len(digits) > 14:
-        return timestamp
-    return datetime.fromtimestamp(int(timestamp) / 1000, UTC).strftime("%Y-%m-%d")
+def _refuse_depth(raw: Any) -> None:
+    waiting: list[tuple[Any, int]] = [(raw, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise DocumentError(f"nodes are nested deeper than {MAX_DEPTH}")
+        held = node.get("content") if isinstance(node, dict) else None
+        if isinstance(held, list):
+            waiting += [(child, depth + 1) for child in held]

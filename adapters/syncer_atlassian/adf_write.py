@@ -1,219 +1,241 @@
-"""Our document → Atlassian Document Format: first what ADF would show of it (`shown`), then that, exactly. Pure."""
+"""Writes documents that ADF can say: whole for a birth, or over the body they were read from, copying what stayed. Pure."""
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncer.richtext.nodes import Document, Mark, Node
-from syncer.richtext.normal import normal
-from syncer_atlassian.adf_read import FORMAT, READ_MARKS
-
-WRITE_MARKS = {ours: theirs for theirs, ours in READ_MARKS.items()}
-CARRIED_MARKS = frozenset({"subsup", "textColor", "backgroundColor", "annotation"})
-WITH_CODE = frozenset({"code", "link", "annotation"})
-"""`code` combines with nothing else (ADF JSON schema, code_inline_node)."""
-
-_UNSAFE = re.compile(
-    r"^[\s\x00-\x1f]*(?:j[\s\x00-\x1f]*a[\s\x00-\x1f]*v[\s\x00-\x1f]*a|vb|live)[\s\x00-\x1f]*script:|^\s*data:", re.I
+from syncer.richtext.degrade import Grammar
+from syncer.richtext.diff import align, key
+from syncer.richtext.nodes import Document, Node
+from syncer.richtext.tables import spots
+from syncer.richtext.weave import hunks, match
+from syncer_atlassian.adf_grammar import FORMAT
+from syncer_atlassian.adf_inline import (
+    put_together,
+    write_inline,
+    write_macro_attrs,
+    write_mark,
+    write_media_attrs,
 )
 
-
-def shown(document: Document) -> Document:
-    """Return what ADF would show of a document. Idempotent."""
-    return normal(Node("doc", tuple(_blocks(normal(document).content, "doc"))))
-
-
-def write_document(document: Document) -> dict[str, Any]:
-    """Write a document that ADF can show exactly."""
-    return {"version": 1, "type": "doc", "content": [write_block(block) for block in document.content]}
+JSON = dict[str, Any]
+Origin = Mapping[int, Sequence[Any]]
+_LINES = frozenset({"paragraph", "heading", "decision"})
 
 
-def _blocks(blocks: Iterable[Node], place: str) -> Iterator[Node]:
-    for block in blocks:
-        yield from _block(block, place)
+class Writer:
+    """Writes nodes. `origin`: the raw nodes that each node of the former document was read from, by its identity."""
 
+    def __init__(self, grammar: Grammar, origin: Origin | None = None) -> None:
+        self.grammar, self.origin = grammar, origin or {}
+        self._widths: dict[int, list[Any]] = {}
 
-def _block(block: Node, place: str) -> Iterator[Node]:
-    match block.type:
-        case "paragraph":
-            yield replace(block, content=_inlines(block.content))
-        case "heading" if place == "doc":
-            level = block.attrs.get("level", 1)
-            yield replace(block, content=_inlines(block.content), attrs={"level": min(6, max(1, int(level)))})
-        case "heading":
-            yield Node("paragraph", _inlines(block.content))
-        case "code":
-            yield block
-        case "rule" if place == "doc":
-            yield block
-        case "rule":
+    def document(self, document: Document) -> JSON:
+        """Write a whole body."""
+        return {"version": 1, "type": "doc", "content": self.all((), document.content, "doc")}
+
+    def over(self, raw: JSON, was: Document, now: Document) -> JSON:
+        """Write a document over the body that `was` was read from."""
+        return {**raw, "content": self.all(was.content, now.content, "doc")}
+
+    def all(self, olds: Sequence[Node], news: Sequence[Node], place: str) -> list[Any]:
+        """Write siblings; those that are former ones, edited or not, over these."""
+        if not olds:
+            return [raw for new in news for raw in self.node(None, new, place)]
+        out: list[Any] = []
+        for i, j in align(olds, news):
+            if j is not None:
+                out += self.node(None if i is None else olds[i], news[j], place)
+        return out
+
+    def node(self, old: Node | None, new: Node, place: str) -> Sequence[Any]:
+        """Write one node: as several raw ones where a task has tasks of its own."""
+        if old is not None and key(old) == key(new):
+            return self.origin[id(old)]
+        if old is not None and (old.type != new.type or "opaque" in (old.type, new.type)):
+            old = None
+        if new.type == "opaque":
+            return (dict(new.attrs["raw"]),)
+        if old is not None and ("done" in old.attrs) != ("done" in new.attrs):
+            old = None
+        if old is not None and old.extra:
+            new = Node(new.type, new.content, new.attrs, new.text, new.marks, {**old.extra, **new.extra})
+        if new.type == "item" and "done" in new.attrs:
+            return self._task(old, new, place)
+        former = self.origin[id(old)][0] if old is not None else None
+        if new.type == "media":
+            return (self._media(former, old, new, place),)
+        if new.type == "table":
+            self._note_widths(old)
+            self._note_widths(new)
+        out = _over(former, None if old is None else self.head(old, place), self.head(new, place))
+        content = self._content(old, new, place)
+        if content is None:
+            out.pop("content", None)
+        else:
+            out["content"] = content
+        return (out,)
+
+    def head(self, node: Node, place: str) -> JSON:
+        """Return a raw node without its content."""
+        kind, attrs = self._kind(node, place)
+        out = put_together(kind, attrs, node, [])
+        marks = [*_looks(node), *out.get("marks", ())]
+        return {**out, "marks": marks} if marks else out
+
+    def _content(self, old: Node | None, new: Node, place: str) -> list[Any] | None:
+        before = old.content if old is not None else ()
+        if new.type in _LINES:
+            return self._line(before, new.content)
+        if new.type == "code":
+            return [{"type": "text", "text": n.text} for n in new.content]
+        if new.type == "macro":
+            if not new.content:
+                return None
+            return self.all(before[0].content if before else (), new.content[0].content, "body")
+        if new.type in ("rule", "embed") or (new.type == "synced" and not new.content):
+            return None
+        return self.all(before, new.content, self.grammar.inside.get((place, new.type), new.type))
+
+    def _line(self, olds: Sequence[Node], news: Sequence[Node]) -> list[Any]:
+        """Write inlines: those that stay as they were read; a text put in the place of another keeps what it carried."""
+        pairs = match([key(n) for n in olds], [key(n) for n in news])
+        former = {j: i for i, j in pairs}
+        for h in hunks(pairs, len(olds), len(news)):
+            if h.end - h.start == h.last - h.first:
+                former |= {h.first + k: h.start + k for k in range(h.end - h.start)}
+        out: list[Any] = []
+        for j, new in enumerate(news):
+            old = olds[former[j]] if j in former else None
+            if old is not None and key(old) == key(new):
+                out += self.origin[id(old)]
+            elif old is not None and old.type == new.type == "text" and old.marks == new.marks:
+                out.append({**self.origin[id(old)][0], "text": new.text})
+            else:
+                out.append(write_inline(new))
+        return out
+
+    def _task(self, old: Node | None, item: Node, place: str) -> list[Any]:
+        former = self.origin[id(old)][0] if old is not None else None
+        out = _over(former, None if old is None else self.head(old, place), self.head(item, place))
+        out["content"] = self._line(old.content[0].content if old is not None else (), item.content[0].content)
+        nested = self.all(old.content[1:] if old is not None else (), item.content[1:], "item")
+        return [out, *nested]
+
+    def _media(self, former: JSON | None, old: Node | None, new: Node, place: str) -> JSON:
+        if place == "media_group":
+            return _over(former, None if old is None else _file(old, ""), _file(new, ""))
+        single = {k: v for k, v in self.head(new, place).items() if k != "content"}
+        held = former["content"] if former is not None else [None, None]
+        was = None if old is None else {k: v for k, v in self.head(old, place).items() if k != "content"}
+        out = _over(former, was, single)
+        content: list[Any] = [_over(held[0], None if old is None else _file(old, ".media"), _file(new, ".media"))]
+        if new.content or len(held) > 1 and held[1] is not None:
+            caption = held[1] if len(held) > 1 and held[1] is not None else {"type": "caption"}
+            content.append({**caption, "content": self._line(old.content if old is not None else (), new.content)})
+        return {**out, "content": content}
+
+    def _note_widths(self, table: Node | None) -> None:
+        """Note how wide each cell of a table is."""
+        widths = list(table.attrs.get("widths", ())) if table is not None else []
+        if table is None or not widths:
             return
-        case "quote" if place == "doc":
-            yield replace(block, content=tuple(_blocks(block.content, "quote")) or (Node("paragraph"),))
-        case "list":
-            yield from _list(block, place)
-        case "opaque" if block.attrs.get("format") == FORMAT:
-            yield block
-        case "opaque":
-            if text := str(block.attrs.get("text", "")):
-                yield Node("paragraph", (Node("text", (), {}, text),))
-        case _:
-            yield from _blocks(block.content, place)
+        for row, at in zip(table.content, spots(table.content), strict=True):
+            for cell, spot in zip(row.content, at, strict=True):
+                self._widths[id(cell)] = widths[spot.column : spot.column + spot.columns]
+
+    def _kind(self, node: Node, place: str) -> tuple[str, JSON]:
+        """Return the raw type and attributes of a block."""
+        attrs = node.attrs
+        match node.type:
+            case "heading":
+                return "heading", {"level": attrs["level"]}
+            case "list" if any("done" in i.attrs for i in node.content):
+                return "taskList", {"localId": _local_id(node)}
+            case "list":
+                start = {"order": attrs["start"]} if "start" in attrs else {}
+                return ("orderedList", start) if attrs.get("ordered") else ("bulletList", {})
+            case "item" if "done" in attrs:
+                return "taskItem", {"localId": _local_id(node), "state": "DONE" if attrs["done"] else "TODO"}
+            case "decisions":
+                return "decisionList", {"localId": _local_id(node)}
+            case "decision":
+                return "decisionItem", {"localId": _local_id(node), "state": attrs.get("state", "").upper()}
+            case "code":
+                return "codeBlock", {"language": attrs["language"]} if "language" in attrs else {}
+            case "panel":
+                names = {"kind": "panelType", "icon": "panelIcon", "color": "panelColor"}
+                return "panel", {theirs: attrs[ours] for ours, theirs in names.items() if ours in attrs}
+            case "expand" if (place, "expand") in self.grammar.inside:
+                return "nestedExpand", {"title": attrs.get("title", "")}
+            case "expand":
+                return "expand", {"title": attrs["title"]} if "title" in attrs else {}
+            case "table":
+                return "table", {"isNumberColumnEnabled": True} if attrs.get("numbered") else {}
+            case "cell":
+                said = {k: attrs[k] for k in ("colspan", "rowspan", "background") if k in attrs}
+                wide = {"colwidth": self._widths[id(node)]} if self._widths.get(id(node)) else {}
+                return "tableHeader" if attrs.get("header") else "tableCell", said | wide
+            case "column":
+                return "layoutColumn", {"width": attrs["width"]}
+            case "media":
+                return "mediaSingle", {"layout": attrs.get("layout", "center")}
+            case "embed" if attrs["kind"] == "embed":
+                carried = node.extra.get(FORMAT, {}).get("attrs", {})
+                return "embedCard", {"url": attrs["url"], "layout": carried.get("layout", "center")}
+            case "embed":
+                return "blockCard", {"url": attrs["url"]}
+            case "macro":
+                return "bodiedExtension" if node.content else "extension", write_macro_attrs(node)
+            case "synced":
+                key = attrs["ref"]["key"]
+                kind = "bodiedSyncBlock" if attrs.get("origin") else "syncBlock"
+                return kind, {"resourceId": key, "localId": _local_id(node)}
+        return _PLAIN_KINDS[node.type], {}
 
 
-def _list(block: Node, place: str) -> Iterator[Node]:
-    """A list is of tasks or of plain items, never both: a mixed one becomes lists in a row."""
-    runs: list[list[Node]] = []
-    for item in block.content:
-        if runs and ("done" in runs[-1][0].attrs) == ("done" in item.attrs):
-            runs[-1].append(item)
-        else:
-            runs.append([item])
-    start = int(block.attrs.get("start", 1))
-    for run in runs:
-        if "done" not in run[0].attrs:
-            items = tuple(replace(i, content=tuple(_blocks(i.content, "item")) or (Node("paragraph"),)) for i in run)
-            attrs = {"ordered": True, "start": max(0, start)} if block.attrs.get("ordered") else {}
-            yield replace(block, content=items, attrs=attrs)
-        elif place == "quote":
-            # a quote holds no task list: its words stay, the tick is written out
-            for item in run:
-                tick = Node("text", (), {}, "[x] " if item.attrs["done"] else "[ ] ")
-                yield Node("paragraph", _inlines((tick, *_first_line(item))))
-                yield from _blocks(_rest(item), place)
-        else:
-            yield from _task_runs(block, run, place)
-        start += len(run)
+_PLAIN_KINDS = {
+    "paragraph": "paragraph", "item": "listItem", "quote": "blockquote", "rule": "rule", "row": "tableRow",
+    "media_group": "mediaGroup", "columns": "layoutSection",
+}  # fmt: skip
 
 
-def _task_runs(block: Node, run: Sequence[Node], place: str) -> Iterator[Node]:
-    """A task holds one line and further tasks; any other block in it moves out, and divides the list."""
-    items: list[Node] = []
-    for item in run:
-        nested: list[Node] = []
-        out: list[Node] = []
-        for child in _blocks(_rest(item), place):
-            is_tasks = child.type == "list" and "done" in child.content[0].attrs
-            (out if out or not is_tasks else nested).append(child)
-        line = Node("paragraph", _inlines(_first_line(item)))
-        items.append(replace(item, content=(line, *nested)))
-        if out:
-            yield replace(block, content=tuple(items), attrs={})
-            yield from out
-            items = []
-    if items:
-        yield replace(block, content=tuple(items), attrs={})
+def _file(node: Node, part: str) -> JSON:
+    """Return the raw `media` of a node, whose own unknown attributes stand in a part of `extra`."""
+    carried = node.extra.get(FORMAT, {})
+    extra = carried.get(part, {}) if part else carried
+    bare = Node("media", (), {}, extra={FORMAT: extra} if extra else {})
+    out = put_together("media", write_media_attrs(node, {"type": extra.get("attrs", {}).get("type", "file")}), bare)
+    return out if not node.marks else {**out, "marks": [write_mark(m) for m in node.marks]}
 
 
-def _first_line(item: Node) -> tuple[Node, ...]:
-    return item.content[0].content if item.content and item.content[0].type == "paragraph" else ()
+def _looks(node: Node) -> list[JSON]:
+    if "align" in node.attrs:
+        return [{"type": "alignment", "attrs": {"align": node.attrs["align"]}}]
+    return [{"type": "indentation", "attrs": {"level": node.attrs["indent"]}}] if "indent" in node.attrs else []
 
 
-def _rest(item: Node) -> tuple[Node, ...]:
-    return item.content[1:] if item.content and item.content[0].type == "paragraph" else item.content
+def _local_id(node: Node) -> str:
+    """Return the id that a node was read with, else one that the same content always gets.
+
+    Tasks, decisions and synced blocks must have a localId (ADF JSON schema).
+    """
+    carried = node.extra.get(FORMAT, {}).get("attrs", {}).get("localId")
+    return carried if isinstance(carried, str) else str(uuid.uuid5(uuid.NAMESPACE_OID, repr(key(node))))
 
 
-def _inlines(content: Iterable[Node]) -> tuple[Node, ...]:
-    out: list[Node] = []
-    for node in content:
-        if node.type == "text":
-            out.append(replace(node, marks=_marks(node.marks)))
-        elif node.type == "opaque" and node.attrs.get("format") != FORMAT:
-            out.append(Node("text", (), {}, str(node.attrs.get("text", ""))))
-        else:
-            out.append(node)
-    return normal(Node("paragraph", tuple(out))).content
-
-
-def _marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    kept = [m for m in marks if m.type in WRITE_MARKS or m.type in CARRIED_MARKS]
-    kept = [m for m in kept if m.type != "link" or _safe(m.attrs.get("href"))]
-    if any(m.type == "code" for m in kept):
-        kept = [m for m in kept if m.type in WITH_CODE]
-    return tuple(kept)
-
-
-def _safe(href: Any) -> bool:
-    return isinstance(href, str) and href != "" and not _UNSAFE.match(href)
-
-
-def write_block(block: Node) -> dict[str, Any]:
-    """Write one block of a shown document."""
-    match block.type:
-        case "opaque":
-            return dict(block.attrs["raw"])
-        case "heading":
-            return _raw("heading", block, [_inline(n) for n in block.content], {"level": block.attrs["level"]})
-        case "code":
-            attrs = {"language": block.attrs["language"]} if block.attrs.get("language") else {}
-            return _raw("codeBlock", block, [{"type": "text", "text": n.text} for n in block.content], attrs)
-        case "quote":
-            return _raw("blockquote", block, [write_block(n) for n in block.content])
-        case "rule":
-            return _raw("rule", block, None)
-        case "list":
-            return _write_list(block)
-        case _:
-            return _raw("paragraph", block, [_inline(n) for n in block.content])
-
-
-def _write_list(block: Node) -> dict[str, Any]:
-    if "done" in block.content[0].attrs:
-        return _write_tasks(block)
-    items = [write_item(item) for item in block.content]
-    if not block.attrs.get("ordered"):
-        return _raw("bulletList", block, items)
-    start = block.attrs.get("start", 1)
-    return _raw("orderedList", block, items, {"order": start} if start != 1 else {})
-
-
-def write_item(item: Node) -> dict[str, Any]:
-    """Write one item of a plain list."""
-    return _raw("listItem", item, [write_block(n) for n in item.content])
-
-
-def _write_tasks(block: Node) -> dict[str, Any]:
-    content: list[dict[str, Any]] = []
-    for index, item in enumerate(block.content):
-        attrs = {"localId": _local_id(item, index), "state": "DONE" if item.attrs["done"] else "TODO"}
-        content.append(_raw("taskItem", item, [_inline(n) for n in item.content[0].content], attrs))
-        content += [_write_tasks(nested) for nested in item.content[1:]]
-    return _raw("taskList", block, content, {"localId": _local_id(block, len(content))})
-
-
-def _local_id(node: Node, index: int) -> str:
-    """Tasks must have a localId (ADF JSON schema, taskItem_node): one that the same content always gets."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{index}:{node.plain()}"))
-
-
-def _inline(node: Node) -> dict[str, Any]:
-    if node.type == "opaque":
-        return dict(node.attrs["raw"])
-    if node.type == "break":
-        return _raw("hardBreak", node, None)
-    out: dict[str, Any] = {"type": "text", "text": node.text}
-    if node.marks:
-        out["marks"] = [_mark(m) for m in node.marks]
-    return {**node.extra.get(FORMAT, {}), **out}
-
-
-def _mark(mark: Mark) -> dict[str, Any]:
-    kind = WRITE_MARKS.get(mark.type, mark.type)
-    return {"type": kind, "attrs": dict(mark.attrs)} if mark.attrs else {"type": kind}
-
-
-def _raw(kind: str, node: Node, content: list[Any] | None, attrs: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Put a node together, with the attributes that it was read with and we do not know."""
-    extra: Mapping[str, Any] = node.extra.get(FORMAT, {})
-    every = {**(attrs or {}), **extra.get("attrs", {})}
-    out: dict[str, Any] = {"type": kind}
-    if every:
-        out["attrs"] = every
-    if content is not None:
-        out["content"] = content
-    out.update({k: v for k, v in extra.items() if k != "attrs"})
-    return out
+def _over(raw: JSON | None, before: JSON | None, after: JSON) -> JSON:
+    """Make in a raw node, in the order it has, the changes that lie between two heads."""
+    if raw is None or before is None:
+        return after
+    out: JSON = {}
+    for name, value in raw.items():
+        if name == "content" or (name not in before and name not in after):
+            out[name] = value
+        elif name in after:
+            same = name in before and before[name] == after[name]
+            deep = isinstance(value, dict) and isinstance(after[name], dict) and isinstance(before.get(name), dict)
+            out[name] = value if same else _over(value, before[name], after[name]) if deep else after[name]
+    return {**out, **{k: v for k, v in after.items() if k not in raw and (k not in before or before[k] != v)}}

@@ -11,6 +11,8 @@ from typing import Any
 
 from syncer.errors import DocumentError
 from syncer.record import Raw
+from syncer.richtext.degrade import NONE, Grammar, degrade, losses
+from syncer.richtext.losses import Losses
 from syncer.richtext.nodes import Document, Node
 from syncer.richtext.normal import normal
 from syncer_notion import align, blocks, inline, languages
@@ -18,6 +20,19 @@ from syncer_notion.inline import FORMAT
 from syncer_notion.richtext import plain
 
 JSON = dict[str, Any]
+
+_HELD = {
+    "paragraph": NONE, "heading": frozenset({"level"}), "list": frozenset({"ordered"}), "quote": NONE,
+    "code": frozenset({"language"}), "rule": NONE,
+}  # fmt: skip
+GRAMMAR = Grammar(
+    FORMAT,
+    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
+    {"text": NONE, "break": NONE},
+    {**dict.fromkeys(inline.ANNOTATIONS, NONE), "link": frozenset({"href"}), "color": frozenset({"color"})},
+    link=inline.sendable_url,
+)
+"""What Notion's blocks can say."""
 
 __all__ = ["FORMAT", "NotionCodec"]
 
@@ -40,19 +55,23 @@ class NotionCodec:
 
     def encode(self, document: Document) -> Raw:
         """Write a document for a new body."""
-        out: list[Raw] = list(_write_all(document.content))
+        out: list[Raw] = list(_write_all(degrade(document, GRAMMAR).content))
         return out or None
 
     def patch(self, raw: Raw, was: Document, now: Document) -> Raw:
         """Edit a body: unchanged blocks are copied with their ids, changed ones keep their place and id."""
         if now == was or not isinstance(raw, list):
             return raw if now == was else self.encode(now)
-        out: list[Raw] = list(align.aligned(raw, list(_write_all(now.content)), _meaning))
+        out: list[Raw] = list(align.aligned(raw, list(_write_all(degrade(now, GRAMMAR).content)), _meaning))
         return out or None
 
     def shown(self, document: Document) -> Document:
         """Return what Notion's blocks would show of a document."""
         return self.decode(self.encode(document))
+
+    def losses(self, document: Document) -> tuple[Losses, ...]:
+        """Return what Notion's blocks would not show as it is."""
+        return losses(document, GRAMMAR)
 
 
 def _meaning(block: Mapping[str, Any]) -> Any:
@@ -131,8 +150,6 @@ def _write(node: Node) -> Iterator[JSON]:
             yield from _write_text(f"heading_{min(4, int(node.attrs['level']))}", node)
         case "list":
             yield from (_write_item(item, ordered=bool(node.attrs.get("ordered"))) for item in node.content)
-        case "item":
-            yield _write_item(node, ordered=False)
         case "quote":
             runs, below = _text_and_rest(node)
             yield _block("quote", {"rich_text": runs, **_color(node)}, below)
@@ -144,22 +161,13 @@ def _write(node: Node) -> Iterator[JSON]:
         case "rule":
             yield _block("divider", {})
         case _:
-            yield from _write_opaque(node)
+            yield dict(node.attrs["raw"])
 
 
 def _write_text(kind: str, node: Node) -> Iterator[JSON]:
     """Write a text block, as several where it has more runs than one block may hold."""
     for runs in inline.portions(inline.write(node.content)):
         yield _block(kind, {"rich_text": runs, **_color(node)})
-
-
-def _write_opaque(node: Node) -> Iterator[JSON]:
-    """Put back what was Notion's own; show a stranger's block as its readable text."""
-    if node.attrs.get("format") == FORMAT and isinstance(node.attrs.get("raw"), dict):
-        yield dict(node.attrs["raw"])
-    elif node.plain():
-        lines = inline.write([Node("text", text=node.plain())])
-        yield from (_block("paragraph", {"rich_text": runs}) for runs in inline.portions(lines))
 
 
 def _block(kind: str, payload: JSON, below: Sequence[JSON] = ()) -> JSON:

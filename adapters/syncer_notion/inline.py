@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from syncer.richtext.nodes import Mark, Node
+from syncer.richtext.urls import safe
 from syncer_notion.richtext import RUNS, pieces, plain, units
 
 JSON = dict[str, Any]
@@ -15,7 +16,8 @@ FORMAT = "notion-blocks"
 MARKS = {"bold": "bold", "italic": "italic", "strikethrough": "strike", "underline": "underline", "code": "code"}
 ANNOTATIONS = {ours: theirs for theirs, ours in MARKS.items()}
 SENDABLE_MENTIONS = {"user", "date", "page", "database", "data_source", "template_mention", "custom_emoji"}
-_URL = re.compile(r"(?i)(?:https?|ftp|notion)://[^\s]+|(?:mailto|tel):[^\s]+|/[0-9a-f#?&=-]+")
+_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s]+|(?:mailto|tel):[^\s]+|/[0-9a-f#?&=-]+")
+"""Forms that Notion takes as an address: it refuses others, with the whole block."""
 
 
 def normal_run(run: Mapping[str, Any]) -> JSON:
@@ -111,10 +113,7 @@ def _alike(a: JSON, b: JSON) -> bool:
 
 def _write(node: Node, before: JSON | None) -> Iterator[JSON]:
     if node.type == "opaque":
-        if node.attrs.get("format") == FORMAT and isinstance(node.attrs.get("raw"), dict):
-            yield dict(node.attrs["raw"])
-        elif node.plain():
-            yield _text_run(node.plain(), None, {})
+        yield dict(node.attrs["raw"])
     elif node.type == "break":
         # A break has no look of its own: it joins the run before it.
         joins = before is not None and before["type"] == "text"
@@ -126,7 +125,7 @@ def _write(node: Node, before: JSON | None) -> Iterator[JSON]:
 def _looks(marks: Sequence[Mark]) -> tuple[str | None, JSON]:
     link, annotations = None, {}
     for mark in marks:
-        if mark.type == "link" and sendable_url(str(mark.attrs.get("href", ""))):
+        if mark.type == "link":
             link = str(mark.attrs["href"])
         elif mark.type == "color":
             annotations["color"] = mark.attrs.get("color")
@@ -136,8 +135,8 @@ def _looks(marks: Sequence[Mark]) -> tuple[str | None, JSON]:
 
 
 def sendable_url(url: str) -> bool:
-    """Say whether Notion takes a url as a link: others are refused with the whole block."""
-    return bool(_URL.fullmatch(url)) and units(url) <= 2000
+    """Say whether a url may be written, and Notion takes it as a link."""
+    return safe(url) and bool(_URL.fullmatch(url)) and units(url) <= 2000
 
 
 def _text_run(text: str, link: str | None, annotations: Mapping[str, Any]) -> JSON:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from syncer.errors import DocumentError
 from syncer.formats.markdown_inline import FORMAT
 from syncer.formats.markdown_read import Block, read_blocks, read_links
-from syncer.formats.markdown_write import write_block, write_blocks
+from syncer.formats.markdown_write import GRAMMAR, write_block, write_blocks
 from syncer.record import Raw
+from syncer.richtext.degrade import degrade, losses
 from syncer.richtext.diff import align, key
+from syncer.richtext.losses import Losses
 from syncer.richtext.nodes import Document, Node
 from syncer.richtext.normal import normal
 
@@ -29,7 +31,7 @@ class MarkdownCodec:
 
     def encode(self, document: Document) -> Raw:
         """Write a document as text."""
-        return write_blocks(normal(document).content)
+        return write_blocks(degrade(document, GRAMMAR).content)
 
     def patch(self, raw: Raw, was: Document, now: Document) -> Raw:
         """Edit a text: blocks that stay, and the empty lines after them, are copied as they were."""
@@ -44,6 +46,10 @@ class MarkdownCodec:
     def shown(self, document: Document) -> Document:
         """Return what Markdown would show of a document."""
         return self.decode(self.encode(document))
+
+    def losses(self, document: Document) -> tuple[Losses, ...]:
+        """Return what Markdown would not show as it is."""
+        return losses(document, GRAMMAR)
 
 
 def _text(raw: Raw) -> str:

@@ -13,6 +13,7 @@ from html.entities import html5
 from typing import Any
 
 from syncer.richtext.nodes import Mark, Node
+from syncer.richtext.urls import safe
 
 FORMAT = "markdown"
 TAGS: Mapping[str, str] = {
@@ -179,7 +180,8 @@ class _Reader:
         for pattern, scheme in ((_AUTOLINK, ""), (_MAIL, "mailto:")):
             found = pattern.match(self.text, self.at)
             if found:
-                self.items.append(_Item(found.group(1), marks=[Mark("link", {"href": scheme + found.group(1)})]))
+                href = scheme + found.group(1)
+                self.items.append(_Item(found.group(1), marks=[Mark("link", {"href": href})] if safe(href) else []))
                 self.at = found.end()
                 return
         tag = _TAG.match(self.text, self.at)
@@ -249,7 +251,7 @@ class _Reader:
         self._emphasis(index + 1)
         mark = Mark("link", {"href": href, **({"title": title} if title else {})})
         for item in self.items[index + 1 :]:
-            item.marks.append(mark)
+            item.marks += [mark] * safe(href)
             item.delimiter = ""
         self.open = [(i, s, False) for i, s, _ in self.open]
         self.at = end

@@ -12,10 +12,23 @@ from itertools import groupby
 from typing import Any
 
 from syncer.formats.markdown_inline import FORMAT, read_inlines
+from syncer.richtext.degrade import NONE, Grammar
 from syncer.richtext.nodes import MARK_ORDER, Mark, Node
 from syncer.richtext.normal import marks as mark_set
 from syncer.richtext.normal import runs
 
+_HELD = {
+    "paragraph": NONE, "heading": frozenset({"level"}), "list": frozenset({"ordered", "start"}),
+    "code": frozenset({"language"}), "quote": NONE, "rule": NONE,
+}  # fmt: skip
+GRAMMAR = Grammar(
+    FORMAT,
+    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
+    {"text": NONE, "break": NONE},
+    {**dict.fromkeys(("bold", "italic", "strike", "underline", "code"), NONE), "link": frozenset({"href", "title"})},
+    marked={"text": frozenset({"*"}), "opaque": frozenset({"*"})},
+)
+"""What Markdown can say."""
 _SIGNS = {"bold": "**", "italic": "_", "strike": "~~"}
 _TAGS = {"bold": "strong", "italic": "em", "strike": "del", "underline": "u", "code": "code"}
 _SPECIAL = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])")
@@ -63,11 +76,7 @@ def write_block(node: Node, twin: int = 0) -> str | None:
     if node.type == "list":
         return _list(node, twin) if node.content else None
     if node.type == "opaque":
-        if node.attrs.get("format") == FORMAT:
-            return str(node.attrs["raw"])
-        return _lines_of_text(str(node.attrs.get("text", ""))) or None
-    if node.content and any(c.type not in ("text", "break") and not c.attrs.get("inline") for c in node.content):
-        return write_blocks(node.content) or None
+        return str(node.attrs["raw"])
     return write_inlines(node.content) or None
 
 
@@ -79,13 +88,6 @@ def _level(node: Node) -> int:
 def _heading_text(node: Node) -> str:
     text = write_inlines(node.content, one_line=True)
     return re.sub(r"#(?=#*\Z)", r"\\#", text) if text.endswith("#") else text
-
-
-def _lines_of_text(text: str) -> str:
-    nodes: list[Node] = []
-    for line in text.split("\n"):
-        nodes += [Node("break"), Node("text", text=line)]
-    return write_inlines([n for n in nodes[1:] if n.type == "break" or n.text])
 
 
 def _code(node: Node) -> str:
@@ -143,8 +145,7 @@ def _hugs(block: Node, written: str) -> bool:
 
 def write_inlines(nodes: Sequence[Node], *, one_line: bool = False) -> str:
     """Write inlines; with signs for emphasis if that reads back as what it was, else with tags."""
-    prepared = tuple(_prepared(n) for n in nodes if n.type != "opaque" or n.attrs.get("format") == FORMAT or n.plain())
-    wanted = runs(prepared)
+    wanted = runs(_prepared(n) for n in nodes)
     for style in (_Style(one_line, edges=False), _Style(one_line), _Style(one_line, tags=True)):
         text = _line_starts(_run(wanted, style))
         if style.tags or ((style.edges or not _LOOSE.search(text)) and _reads(text) == wanted):
@@ -167,13 +168,12 @@ def _reads(text: str) -> tuple[Node, ...]:
 
 
 def _prepared(node: Node) -> Node:
-    """Return an inline with only the marks that Markdown has."""
-    marks = mark_set([m for m in node.marks if m.type in _TAGS or (m.type == "link" and "href" in m.attrs)])
+    """Return an inline without what is only carried."""
     if node.type == "break":
         return Node("break")
-    if node.type == "opaque" and node.attrs.get("format") == FORMAT:
-        return Node("opaque", (), node.attrs, "", marks)
-    return Node("text", text=node.text if node.type == "text" else node.plain(), marks=marks)
+    if node.type == "opaque":
+        return Node("opaque", (), node.attrs, "", mark_set(node.marks))
+    return Node("text", text=node.text, marks=mark_set([Mark(m.type, m.attrs) for m in node.marks]))
 
 
 def _run(nodes: Sequence[Node], style: _Style) -> str:

@@ -10,13 +10,23 @@ from collections.abc import Sequence
 
 from syncer.errors import DocumentError
 from syncer.record import Raw
+from syncer.richtext.degrade import NONE, Grammar, degrade, losses
 from syncer.richtext.diff import align, key
+from syncer.richtext.losses import Losses
 from syncer.richtext.nodes import Document, Node
 from syncer.richtext.normal import normal
 
 _GAP = re.compile(r"(?:\r?\n){2,}")
 _EDGE = re.compile(r"\A(?:\r?\n)*|(?:\r?\n)*\Z")
 _INDENT = "  "
+_HELD = {"paragraph": NONE, "list": frozenset({"ordered", "start"}), "quote": NONE, "code": NONE}
+_GRAMMAR = Grammar(
+    "plain",
+    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
+    {"text": NONE, "break": NONE},
+    {},
+)
+"""What is told apart when it is written; headings are lines, and nothing is marked."""
 
 
 class PlainCodec:
@@ -31,7 +41,7 @@ class PlainCodec:
 
     def encode(self, document: Document) -> Raw:
         """Write a document as text."""
-        return "\n\n".join(filter(None, (_block(b) for b in normal(document).content)))
+        return "\n\n".join(filter(None, (_block(b) for b in degrade(document, _GRAMMAR).content)))
 
     def patch(self, raw: Raw, was: Document, now: Document) -> Raw:
         """Edit a text: paragraphs that stay, and the empty lines after them, are copied as they were."""
@@ -58,6 +68,10 @@ class PlainCodec:
     def shown(self, document: Document) -> Document:
         """Return what plain text would show of a document."""
         return self.decode(self.encode(document))
+
+    def losses(self, document: Document) -> tuple[Losses, ...]:
+        """Return what plain text would not show as it is."""
+        return losses(document, _GRAMMAR)
 
 
 def _text(raw: Raw) -> str:
@@ -92,17 +106,11 @@ def _block(node: Node) -> str:
         return "\n".join(_item(item, _marker(node, k)) for k, item in enumerate(node.content))
     if node.type == "quote":
         return "\n".join(f"> {line}" if line else ">" for line in _joined(node.content).split("\n"))
-    if node.content and not _holds_inlines(node.content):
-        return _joined(node.content)
     return node.plain().replace("\r\n", "\n").strip("\n")
 
 
 def _joined(blocks: Sequence[Node]) -> str:
     return "\n".join(filter(None, (_block(b) for b in blocks)))
-
-
-def _holds_inlines(nodes: Sequence[Node]) -> bool:
-    return all(n.type in ("text", "break") or n.attrs.get("inline") for n in nodes)
 
 
 def _marker(node: Node, k: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from syncer.record import Raw
+from syncer.richtext.losses import Losses
 from syncer.richtext.nodes import Document
 
 
@@ -28,3 +29,6 @@ class Codec(Protocol):
 
     def shown(self, document: Document) -> Document:
         """Return what this format would show of a document."""
+
+    def losses(self, document: Document) -> tuple[Losses, ...]:
+        """Return what this format would not show as it is: what, how it is shown instead, how often, where."""

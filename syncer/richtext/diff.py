@@ -15,7 +15,15 @@ from syncer.record import canonical_json
 from syncer.richtext.nodes import Node
 from syncer.richtext.weave import Hunk, hunks, match
 
-INLINE_HOLDERS = frozenset({"paragraph", "heading", "code"})
+INLINE_HOLDERS = frozenset({"paragraph", "heading", "code", "decision", "media"})
+"""Blocks that hold a line of text, and no blocks."""
+_NAMED = {
+    "opaque": ("format", "kind"), "macro": ("name", "family"), "media": ("ref",), "embed": ("url",), "synced": ("ref",),
+    "footnote": ("label",),
+}  # fmt: skip
+"""Types of which two nodes are the same thing only if these attributes are equal."""
+_NEVER_ALONE = frozenset({"item", "row", "cell", "column", "tab", "body"})
+"""Parts: one that stands where one stood is that one."""
 ALIKE = 0.4
 _SHORT = 60
 _MANY = 4000
@@ -52,8 +60,8 @@ def family(node: Node) -> str:
     """Return what a node can become by an edit and still be itself: a paragraph a heading, a list a list."""
     if node.type in ("paragraph", "heading"):
         return "text"
-    if node.type == "opaque":
-        return f"opaque {node.attrs.get('format', '')} {node.attrs.get('kind', '')}"
+    if node.type in _NAMED:
+        return " ".join([node.type, *(str(node.attrs.get(name, "")) for name in _NAMED[node.type])])
     return node.type
 
 
@@ -97,7 +105,7 @@ def _inside(was: Sequence[Node], now: Sequence[Node], hunk: Hunk) -> Rows:
 
 
 def _replaces(a: Node, b: Node) -> bool:
-    return family(a) == family(b) and (a.type not in ("opaque", "list", "quote") or alike(a, b) >= ALIKE)
+    return family(a) == family(b) and (a.type in INLINE_HOLDERS or a.type in _NEVER_ALONE or alike(a, b) >= ALIKE)
 
 
 def likely(was: Sequence[Node], now: Sequence[Node], hunk: Hunk, kin: Callable[[Node], str]) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 runs      adjacent texts with equal marks are one; no empty text; marks are a set in `Mark.key` order
 lines     CRLF is LF, everywhere; nothing is trimmed, nothing else is replaced
 code      one text, without marks
-attrs     defaults and None are absent: list ordered=False, start=1, code language=""; a heading has a level
+attrs     defaults, None and empty texts are absent (a list's ordered=False, start=1 …); a heading has a level
 breaks    carry no marks
 opaque    is left alone
 """
@@ -18,24 +18,41 @@ from syncer.richtext.nodes import Document, Mark, Node
 
 _CRLF = re.compile("\r+\n")
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "paragraph": {"align": "start", "indent": 0},
+    "heading": {"align": "start", "indent": 0},
     "list": {"ordered": False, "start": 1},
-    "code": {"language": ""},
+    "decision": {"state": ""},
+    "code": {"language": "", "title": ""},
+    "table": {"numbered": False, "widths": ()},
+    "cell": {"header": False, "colspan": 1, "rowspan": 1, "background": ""},
+    "panel": {"icon": "", "color": "", "title": ""},
+    "expand": {"title": ""},
+    "tab": {"title": ""},
+    "media": {"alt": "", "layout": "center", "inline": False},
+    "synced": {"origin": False},
+    "macro": {"family": "", "inline": False},
+    "body": {"name": "", "plain": False},
+    "equation": {"inline": False},
+    "html": {"inline": False},
+    "status": {"color": ""},
 }
 EMPTY = Node("paragraph")
 
 
 def normal(node: Node) -> Node:
     """Return the normal form of a node and all below it. Idempotent."""
-    if node.type == "opaque":
-        return node if "inline" not in node.attrs or node.attrs["inline"] else _replace_attrs(node, "inline")
-    if node.type == "text":
+    kind = node.type
+    if kind == "text":
         return Node("text", (), node.attrs, _lines(node.text), marks(node.marks), node.extra)
-    if node.type == "break":
-        return Node("break", (), node.attrs, "", (), node.extra)
-    if node.type == "code":
-        return Node("code", _code(node), _attrs(node), "", (), node.extra)
-    children = runs(normal(child) for child in node.content)
-    return Node(node.type, children, _attrs(node), _lines(node.text), marks(node.marks), node.extra)
+    if kind == "opaque":
+        return node if "inline" not in node.attrs or node.attrs["inline"] else _replace_attrs(node, "inline")
+    if kind in ("break", "soft"):
+        return Node(kind, (), node.attrs, "", (), node.extra)
+    if kind == "code" or (kind == "body" and node.attrs.get("plain")):
+        return Node(kind, _code(node), _attrs(node), "", (), node.extra)
+    children = runs([normal(child) for child in node.content]) if node.content else ()
+    text = _lines(node.text) if node.text else ""
+    return Node(kind, children, _attrs(node), text, marks(node.marks), node.extra)
 
 
 def same(a: Document, b: Document) -> bool:
@@ -57,10 +74,13 @@ def marks(found: Sequence[Mark]) -> tuple[Mark, ...]:
     if not found:
         return ()
     clean = [
-        Mark(m.type, {k: v for k, v in m.attrs.items() if v is not None}) if None in m.attrs.values() else m
+        Mark(m.type, {k: v for k, v in m.attrs.items() if v is not None}, m.extra) if None in m.attrs.values() else m
         for m in found
     ]
-    return tuple(m for _, m in sorted({m.key(): m for m in clean}.items()))
+    if len(clean) == 1:
+        return (clean[0],)
+    found_keys = {m.key(): m for m in clean}
+    return tuple([found_keys[k] for k in sorted(found_keys)])
 
 
 def runs(nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -95,6 +115,10 @@ def _lines(text: str) -> str:
 def _attrs(node: Node) -> Mapping[str, Any]:
     defaults = _DEFAULTS.get(node.type, {})
     attrs = {k: v for k, v in node.attrs.items() if v is not None and not (k in defaults and defaults[k] == v)}
+    if "widths" in attrs:
+        attrs["widths"] = list(attrs["widths"])
+        if not attrs["widths"]:
+            del attrs["widths"]
     if node.type == "heading":
         attrs.setdefault("level", 1)
     if node.type == "list" and not attrs.get("ordered"):
