@@ -22,8 +22,10 @@ from typing import Any
 
 from syncer.richtext.diff import INLINE_HOLDERS, Rows, align, key
 from syncer.richtext.inline import merge_inlines
+from syncer.richtext.merge_tables import merge_table
 from syncer.richtext.nodes import Document, Node
 from syncer.richtext.normal import normal
+from syncer.richtext.shapes import is_inline
 
 Blocks = tuple[Node, ...]
 Versions = Mapping[int, Blocks]
@@ -92,9 +94,11 @@ def _node(base: Node, versions: Mapping[int, Node], task: _Task) -> Node:
     """Merge versions of one block, all of its family, at least two of them changed."""
     before = len(task.regions)
     changed = {v: n for v, n in versions.items() if key(n) != key(base)}
-    if base.type == "opaque" or base.text or any(n.text for n in changed.values()):
+    if base.type == "opaque" or len({n.text for n in changed.values()} - {base.text}) > 1:
         task.clash((base,), {v: (n,) for v, n in changed.items()})
         return base
+    if base.type == "table" and all(n.type == "table" for n in changed.values()):
+        return _table(base, changed, task)
     kind, attrs, clash = _shape(base, list(changed.values()))
     if base.type in INLINE_HOLDERS or _inline(base, *changed.values()):
         content, bad = merge_inlines(base.content, [n.content for n in changed.values()])
@@ -104,12 +108,31 @@ def _node(base: Node, versions: Mapping[int, Node], task: _Task) -> Node:
     if clash and len(task.regions) == before:
         task.clash((base,), {v: (n,) for v, n in changed.items()})
     extra = next((n.extra for n in changed.values() if n.extra), base.extra)
-    return Node(kind, content, attrs, "", base.marks, base.extra or extra)
+    text = next((n.text for n in changed.values() if n.text != base.text), base.text)
+    return Node(kind, content, attrs, text, base.marks, base.extra or extra)
+
+
+def _table(base: Node, changed: Mapping[int, Node], task: _Task) -> Node:
+    """Merge versions of a table; the whole is one region where it cannot be had by rows, columns and cells."""
+    _, attrs, clash = _shape(_unsized(base), [_unsized(n) for n in changed.values()])
+    inner = _Task(task.names)
+    merged = merge_table(base, changed, lambda cell, nows: _kept(cell, nows, inner))
+    if merged.node is None or clash:
+        task.clash((base,), {v: (n,) for v, n in changed.items()})
+        return base
+    task.regions += inner.regions
+    for row, sides in (merged.rows or {}).items():
+        task.clash((base.content[row],), {v: (n,) if n is not None else () for v, n in sides.items()})
+    return Node("table", merged.node.content, {**attrs, **merged.node.attrs}, extra=merged.node.extra)
+
+
+def _unsized(table: Node) -> Node:
+    return Node("table", (), {k: v for k, v in table.attrs.items() if k != "widths"})
 
 
 def _inline(*nodes: Node) -> bool:
     held = [child for n in nodes for child in n.content]
-    return bool(held) and all(c.type in ("text", "break") or c.attrs.get("inline") for c in held)
+    return bool(held) and all(is_inline(c) for c in held)
 
 
 def _shape(base: Node, changed: Sequence[Node]) -> tuple[str, Mapping[str, Any], bool]:

@@ -51,7 +51,10 @@ def _day(value: Any) -> bool:
 
 
 def _ref(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"kind", "system", "key"} and all(map(_text, value.values()))
+    if not isinstance(value, Mapping) or set(value) != {"kind", "system", "key"}:
+        return False
+    # An address needs no system to be found.
+    return all(map(_text, value.values())) and (value["kind"] != "url" or not value["system"])
 
 
 def _any(_: Any) -> bool:

@@ -42,8 +42,8 @@ def _texts(signs: tuple[str, ...]) -> tuple[str, ...]:
     return (*_WORDS, *signs, *sorted(made, key=lambda text: (len(text), text)))
 
 
-def _ref(kind: str, key: str) -> dict[str, str]:
-    return {"kind": kind, "system": "far", "key": key}
+def _ref(kind: str, key: str, system: str = "far") -> dict[str, str]:
+    return {"kind": kind, "system": system, "key": key}
 
 
 def _line(type: str, text: str = "", **attrs: object) -> Node:
@@ -77,7 +77,7 @@ ATOMS = (
 LEAVES = (
     _line("rule"), _line("toc"), _line("equation", "\\frac{1}{2}"), _line("html", "<div>\n*a*"),
     _line("embed", url="https://x.y/e", kind="card"), _line("embed", url="https://x.y/v", kind="bookmark"),
-    _line("media", ref=_ref("url", "https://x.y/p.png"), alt="plan", width=400, height=300),
+    _line("media", ref=_ref("url", "https://x.y/p.png", ""), alt="plan", width=400, height=300),
     _line("media_group"), _line("macro", "chart", name="chart", family="far", params={"type": "pie"}),
     Node("opaque", (), {"format": "far", "kind": "board", "raw": {"id": 7}, "text": "board"}),
     Node("opaque", (), {"format": "far", "kind": "ghost", "raw": {"id": 8}, "text": ""}),
