@@ -206,5 +206,13 @@ def _but(node: Node, name: str) -> Node:
 
 JIRA = Grammar(FORMAT, _JIRA, _INLINES, _MARKS, INSIDE, _MARKED, _FILLED, fit, together)
 CONFLUENCE = Grammar(
-    CONFLUENCE_FORMAT, _CONFLUENCE, {**_INLINES, "macro": _MACRO | {"inline"}}, _MARKS, INSIDE, _MARKED, _FILLED, fit, together
+    CONFLUENCE_FORMAT,
+    _CONFLUENCE,
+    {**_INLINES, "macro": _MACRO | {"inline"}},
+    _MARKS,
+    INSIDE,
+    _MARKED,
+    _FILLED,
+    fit,
+    together,
 )

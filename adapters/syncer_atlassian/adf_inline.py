@@ -105,7 +105,9 @@ def _mark(raw: Any, grammar: Grammar) -> Mark | None:
         case "subsup" if attrs.get("type") in ("sub", "sup"):
             mark = Mark(attrs["type"], {}, beyond(raw, "type"))
         case "textColor" | "backgroundColor" if _HEX.fullmatch(str(attrs.get("color"))):
-            mark = Mark("color" if kind == "textColor" else "background", {"color": attrs["color"]}, beyond(raw, "color"))
+            mark = Mark(
+                "color" if kind == "textColor" else "background", {"color": attrs["color"]}, beyond(raw, "color")
+            )
         case "annotation" if isinstance(attrs.get("id"), str) and attrs.get("annotationType") == "inlineComment":
             ref = {"kind": "comment", "system": SYSTEM, "key": attrs["id"]}
             mark = Mark("comment", {"ref": ref}, beyond(raw, "id", "annotationType"))
@@ -346,7 +348,9 @@ def _written_mark(mark: Mark) -> tuple[str, Mapping[str, Any]]:
     return mark.type.partition(":")[2] or mark.type, mark.attrs
 
 
-def put_together(kind: str, attrs: Mapping[str, Any], node: Node, content: Sequence[Any] | None = None) -> dict[str, Any]:
+def put_together(
+    kind: str, attrs: Mapping[str, Any], node: Node, content: Sequence[Any] | None = None
+) -> dict[str, Any]:
     """Put a node together, with the attributes that it was read with and we do not know."""
     extra: Mapping[str, Any] = node.extra.get(FORMAT, {})
     every = {**attrs, **{k: v for k, v in extra["attrs"].items() if k not in attrs}} if "attrs" in extra else attrs

@@ -112,7 +112,9 @@ class Reader:
             attrs = attrs_of(mark) if isinstance(mark, dict) else {}
             if not look and "align" in said and mark == _align(attrs.get("align")):
                 look = {"align": attrs["align"]}
-            elif not look and "indent" in said and attrs.get("level") in range(1, 7) and mark == _indent(attrs["level"]):
+            elif (
+                not look and "indent" in said and attrs.get("level") in range(1, 7) and mark == _indent(attrs["level"])
+            ):
                 look = {"indent": int(attrs["level"])}
             else:
                 rest.append(mark)
@@ -171,7 +173,9 @@ class Reader:
         language = attrs_of(raw).get("language")
         good = isinstance(language, str) and language
         inner = (Node("text", (), {}, "".join(texts)),) if any(texts) else ()
-        return normal(Node("code", inner, {"language": language} if good else {}, extra=beyond(raw, *["language"] * bool(good))))
+        return normal(
+            Node("code", inner, {"language": language} if good else {}, extra=beyond(raw, *["language"] * bool(good)))
+        )
 
     def quote(self, raw: Raw, place: str) -> Made:
         return self._holder("quote", raw, place, {})
@@ -181,7 +185,9 @@ class Reader:
 
     def panel(self, raw: Raw, place: str) -> Made:
         said = _strings(raw, {"panelType": "kind", "panelIcon": "icon", "panelColor": "color"})
-        return self._holder("panel", raw, place, said, "panelType", "panelIcon", "panelColor") if "kind" in said else None
+        return (
+            self._holder("panel", raw, place, said, "panelType", "panelIcon", "panelColor") if "kind" in said else None
+        )
 
     def expand(self, raw: Raw, place: str) -> Made:
         inner = self._place(place, "expand")
@@ -236,7 +242,9 @@ class Reader:
         numbered = attrs_of(raw).get("isNumberColumnEnabled")
         attrs: dict[str, Any] = {"widths": widths} if widths else {}
         known = ("isNumberColumnEnabled",) if isinstance(numbered, bool) else ()
-        return Node("table", tuple(made), attrs | ({"numbered": True} if numbered is True else {}), extra=beyond(raw, *known))
+        return Node(
+            "table", tuple(made), attrs | ({"numbered": True} if numbered is True else {}), extra=beyond(raw, *known)
+        )
 
     def _cell(self, raw: Raw, sized: bool) -> Node:
         found = attrs_of(raw)
@@ -313,7 +321,9 @@ def _indent(value: Any) -> Any:
 
 def _strings(raw: Raw, names: Mapping[str, str]) -> dict[str, Any]:
     found = attrs_of(raw)
-    return {ours: found[theirs] for theirs, ours in names.items() if isinstance(found.get(theirs), str) and found[theirs]}
+    return {
+        ours: found[theirs] for theirs, ours in names.items() if isinstance(found.get(theirs), str) and found[theirs]
+    }
 
 
 def _span(value: Any) -> bool:

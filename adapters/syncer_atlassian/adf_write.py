@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 from typing import Any
 
 from syncer.richtext.degrade import Grammar
@@ -90,7 +91,8 @@ class Writer:
         if new.type in _LINES:
             return self._line(before, new.content)
         if new.type == "code":
-            return [{"type": "text", "text": n.text} for n in new.content]
+            former = self.origin[id(old)][0].get("content") if old is not None else None
+            return _respelled(former or (), new.plain())
         if new.type == "macro":
             if not new.content:
                 return None
@@ -112,7 +114,7 @@ class Writer:
             if old is not None and key(old) == key(new):
                 out += self.origin[id(old)]
             elif old is not None and old.type == new.type == "text" and old.marks == new.marks:
-                out.append({**self.origin[id(old)][0], "text": new.text})
+                out += _respelled(self.origin[id(old)], new.text)
             else:
                 out.append(write_inline(new))
         return out
@@ -200,6 +202,23 @@ _PLAIN_KINDS = {
     "paragraph": "paragraph", "item": "listItem", "quote": "blockquote", "rule": "rule", "row": "tableRow",
     "media_group": "mediaGroup", "columns": "layoutSection",
 }  # fmt: skip
+
+
+def _respelled(raws: Sequence[Any], text: str) -> list[Any]:
+    """Write a text over the raw texts that it was read from: only the one that the edit lies in changes."""
+    was = "".join([raw["text"] for raw in raws])
+    if "\r" in was or not text:
+        return [{"type": "text", "text": text}] if text else []
+    start = len(commonprefix((was, text)))
+    tail = min(len(commonprefix((was[::-1], text[::-1]))), min(len(was), len(text)) - start)
+    at = 0
+    for k, raw in enumerate(raws):
+        end = at + len(raw["text"])
+        if at <= start and len(was) - tail <= end:
+            inside = text[at : len(text) - (len(was) - end)]
+            return [*raws[:k], *([{**raw, "text": inside}] if inside else []), *raws[k + 1 :]]
+        at = end
+    return [{**raws[0], "text": text}] if raws else [{"type": "text", "text": text}]
 
 
 def _file(node: Node, part: str) -> JSON:

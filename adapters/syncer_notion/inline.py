@@ -136,7 +136,8 @@ def _looks(marks: Sequence[Mark]) -> tuple[str | None, JSON]:
 
 def sendable_url(url: str) -> bool:
     """Say whether a url may be written, and Notion takes it as a link."""
-    return safe(url) and bool(_URL.fullmatch(url)) and units(url) <= 2000
+    known = safe(url) or url.lower().startswith("notion://")
+    return known and bool(_URL.fullmatch(url)) and units(url) <= 2000
 
 
 def _text_run(text: str, link: str | None, annotations: Mapping[str, Any]) -> JSON:

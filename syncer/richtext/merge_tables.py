@@ -89,7 +89,9 @@ def merge_table(base: Node, nodes: Mapping[int, Node], merge_cells: MergeCells) 
         return MergedTable(None)
     was = Table.of(base)
     versions = {v: _version(was, Table.of(n)) for v, n in nodes.items()}
-    columns, held_columns = _axis(len(was.columns), {v: x.columns for v, x in versions.items()}, _Columns(was, versions))
+    columns, held_columns = _axis(
+        len(was.columns), {v: x.columns for v, x in versions.items()}, _Columns(was, versions)
+    )
     rows, held_rows = _axis(len(was.owner), {v: x.rows for v, x in versions.items()}, _Rows(was, versions))
     if held_columns or not rows or not columns:
         return MergedTable(None)
@@ -181,9 +183,7 @@ def _says(cell: Node) -> bool:
     return any(n.type not in ("cell", "paragraph") for n in cell.walk())
 
 
-def _axis(
-    count: int, kept: Mapping[int, Mapping[int, int]], lines: _Columns | _Rows
-) -> tuple[list[Slot], list[int]]:
+def _axis(count: int, kept: Mapping[int, Mapping[int, int]], lines: _Columns | _Rows) -> tuple[list[Slot], list[int]]:
     """Merge the rows or the columns; return them, and those held because some removed and others edited them."""
     out: list[Slot] = []
     held: list[int] = []

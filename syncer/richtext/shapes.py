@@ -106,7 +106,9 @@ PARTS: Mapping[str, Shape] = {
     "item": Shape("blocks", {"done": _flag}),
     "decision": Shape("inlines", {"state": _text}),
     "row": Shape("cell"),
-    "cell": Shape("blocks", {"header": _flag, "colspan": _whole(1, 1000), "rowspan": _whole(1, 1000), "background": _text}),
+    "cell": Shape(
+        "blocks", {"header": _flag, "colspan": _whole(1, 1000), "rowspan": _whole(1, 1000), "background": _text}
+    ),
     "column": Shape("blocks", {"width": _number}),
     "tab": Shape("blocks", {"title": _text}),
     "body": Shape("blocks", {"name": _text, "plain": _flag}),

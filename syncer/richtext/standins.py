@@ -174,7 +174,9 @@ def _macro(node: Node) -> StandIn:
 
 def _macro_name(node: Node) -> str:
     params: Any = node.attrs.get("params")
-    simple = [f"{k}={v}" for k, v in params.items() if isinstance(v, (str, int, float))] if isinstance(params, dict) else []
+    simple = (
+        [f"{k}={v}" for k, v in params.items() if isinstance(v, (str, int, float))] if isinstance(params, dict) else []
+    )
     return f"[{node.text or ' '.join([str(node.attrs['name']), *simple])}]"
 
 
@@ -213,7 +215,11 @@ def _called(node: Node) -> tuple[Any, ...]:
     """A picture or file: its name, as a link where it has an address."""
     ref = node.attrs["ref"]
     name = str(node.attrs.get("alt") or node.extra.get("shown") or ref["key"])
-    return ("as a link", name, Mark("link", {"href": ref["key"]})) if ref["kind"] == "url" else ("as its name", f"[{name}]")
+    return (
+        ("as a link", name, Mark("link", {"href": ref["key"]}))
+        if ref["kind"] == "url"
+        else ("as its name", f"[{name}]")
+    )
 
 
 _LINES: dict[str, Callable[[Node], tuple[Any, ...]]] = {

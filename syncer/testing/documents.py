@@ -117,7 +117,9 @@ def blocks(signs: tuple[str, ...] = SIGNS) -> st.SearchStrategy[Node]:
     heading = st.builds(lambda c, level, a: Node("heading", c, {"level": level, **a}), held, st.integers(1, 6), look)
     language = st.sampled_from([{}, {"language": "python"}, {"language": "c++"}, {"language": "a b", "title": "x.py"}])
     code = st.builds(
-        lambda t, a: Node("code", (Node("text", text=t),), a), st.lists(texts(signs), max_size=2).map("\n".join), language
+        lambda t, a: Node("code", (Node("text", text=t),), a),
+        st.lists(texts(signs), max_size=2).map("\n".join),
+        language,
     )
     picture = held.map(lambda c: Node("media", c, {"ref": _ref("media", "m1"), "alt": "map", "layout": "center"}))
     decided = st.builds(lambda c, s: Node("decision", c, {"state": s}), held, st.sampled_from(["decided", "open"]))

@@ -16,7 +16,12 @@ from syncer.richtext.tables import rectangular
 from tests.examples import examples
 
 Grid = list[list[str]]
-GRID = [["Name", "Owner", "State"], ["alpha one", "Ann", "open"], ["beta two", "Bob", "done"], ["gamma three", "Cid", ""]]
+GRID = [
+    ["Name", "Owner", "State"],
+    ["alpha one", "Ann", "open"],
+    ["beta two", "Bob", "done"],
+    ["gamma three", "Cid", ""],
+]
 
 
 def cell(text: str, **attrs: object) -> Node:

@@ -86,7 +86,9 @@ def test_a_reference_is_the_same_whatever_it_is_called() -> None:
 def test_a_known_reference_is_resolved_and_an_unknown_one_stays() -> None:
     ours = Reference("person", "", "bob", "Bob B.")
     document = doc(
-        Node("paragraph", (Node("mention", attrs={"ref": BOB.attr()}), words("x", Mark("comment", {"ref": BOB.attr()}))))
+        Node(
+            "paragraph", (Node("mention", attrs={"ref": BOB.attr()}), words("x", Mark("comment", {"ref": BOB.attr()})))
+        )
     )
 
     found = resolved(document, lambda ref: ours if ref.key == "u7" else None)
