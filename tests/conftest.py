@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("syncer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("syncer")
+"""How long an example takes says more about the machine than about us."""
 
 
 def shared_folder() -> Path | None:

@@ -1,4 +1,4 @@
-"""What the Atlassian Document Format can say, as its official JSON schema has it (full.json), for each product. Pure."""
+"""What the Atlassian Document Format can say, by its official JSON schema (full.json), for each product. Pure."""
 
 from __future__ import annotations
 

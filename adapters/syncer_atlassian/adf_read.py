@@ -6,7 +6,7 @@ take is kept whole, as an opaque node: so everything we read is something that A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from syncer.errors import DocumentError
@@ -14,10 +14,12 @@ from syncer.richtext.degrade import Grammar
 from syncer.richtext.nodes import Node
 from syncer.richtext.normal import normal
 from syncer.richtext.shapes import MAX_DEPTH
-from syncer.richtext.tables import laid
 from syncer_atlassian.adf_grammar import FORMAT, SYSTEM
-from syncer_atlassian.adf_inline import (
+from syncer_atlassian.adf_inline import read_inline
+from syncer_atlassian.adf_tables import column_widths, span
+from syncer_atlassian.adf_things import (
     MACRO_ATTRS,
+    Raw,
     attrs_of,
     beyond,
     kind_of,
@@ -25,15 +27,13 @@ from syncer_atlassian.adf_inline import (
     media_attrs,
     number,
     opaque,
-    read_inline,
 )
 
-Raw = Mapping[str, Any]
 Made = Node | None
 
 
 class Reader:
-    """Reads bodies of one product. `origin` tells afterwards which raw nodes each node was read from, by its identity."""
+    """Reads bodies of one product. `origin` tells afterwards which raw nodes a node was read from, by its identity."""
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
@@ -90,13 +90,13 @@ class Reader:
             return False
         return self.grammar.fit(node, place) is node
 
-    def paragraph(self, raw: Raw, place: str) -> Made:
+    def _paragraph(self, raw: Raw, place: str) -> Made:
         if raw.keys() <= {"type", "content"}:
             return Node("paragraph", self.line(raw))
         look, extra = self._look(raw, place, "paragraph")
         return Node("paragraph", self.line(raw), look, extra=extra)
 
-    def heading(self, raw: Raw, place: str) -> Made:
+    def _heading(self, raw: Raw, place: str) -> Made:
         level = attrs_of(raw).get("level")
         look, extra = self._look(raw, place, "heading", "level")
         known = level if number(level) and level in range(1, 7) else 1
@@ -123,7 +123,7 @@ class Reader:
         bare = {k: v for k, v in raw.items() if k != "marks"}
         return look, beyond({**bare, "marks": rest} if rest else bare, *known)
 
-    def list(self, raw: Raw, place: str) -> Made:
+    def _list(self, raw: Raw, place: str) -> Made:
         items = _content(raw)
         if any(kind_of(item) != "listItem" for item in items):
             return None
@@ -136,7 +136,7 @@ class Reader:
         made = [self._keep(Node("item", self.blocks(i, below) or self._filler(), extra=beyond(i)), i) for i in items]
         return Node("list", tuple(made), attrs, extra=beyond(raw, "order") if good else beyond(raw))
 
-    def tasks(self, raw: Raw, place: str) -> Made:
+    def _tasks(self, raw: Raw, place: str) -> Made:
         """Read a task list; a list nested in it follows its item in ADF and belongs to it with us."""
         if "done" not in self.grammar.places.get(self._place(place, "list"), {}).get("item", ()):
             return None
@@ -147,7 +147,7 @@ class Reader:
                 line = self._keep(Node("paragraph", self.line(child)), child)
                 done = {"done": attrs_of(child)["state"] == "DONE"}
                 items.append(self._keep(Node("item", (line,), done, extra=beyond(child, "state")), child))
-            elif kind == "taskList" and items and (nested := self.tasks(child, place)) is not None:
+            elif kind == "taskList" and items and (nested := self._tasks(child, place)) is not None:
                 self._keep(nested, child)
                 last = items.pop()
                 item = Node("item", (*last.content, nested), last.attrs, extra=last.extra)
@@ -156,7 +156,7 @@ class Reader:
                 return None
         return Node("list", tuple(items), extra=beyond(raw)) if items else None
 
-    def decisions(self, raw: Raw, _: str) -> Made:
+    def _decisions(self, raw: Raw, _: str) -> Made:
         items: list[Node] = []
         for child in _content(raw):
             state = attrs_of(child).get("state", "")
@@ -166,7 +166,7 @@ class Reader:
             items.append(self._keep(Node("decision", self.line(child), said, extra=beyond(child, "state")), child))
         return Node("decisions", tuple(items), extra=beyond(raw))
 
-    def code(self, raw: Raw, _: str) -> Made:
+    def _code(self, raw: Raw, _: str) -> Made:
         texts = [c.get("text") for c in _content(raw) if kind_of(c) == "text" and not c.get("marks")]
         if len(texts) != len(_content(raw)) or not all(isinstance(t, str) for t in texts):
             return None
@@ -177,19 +177,19 @@ class Reader:
             Node("code", inner, {"language": language} if good else {}, extra=beyond(raw, *["language"] * bool(good)))
         )
 
-    def quote(self, raw: Raw, place: str) -> Made:
+    def _quote(self, raw: Raw, place: str) -> Made:
         return self._holder("quote", raw, place, {})
 
-    def rule(self, raw: Raw, _: str) -> Made:
+    def _rule(self, raw: Raw, _: str) -> Made:
         return Node("rule", extra=beyond(raw))
 
-    def panel(self, raw: Raw, place: str) -> Made:
+    def _panel(self, raw: Raw, place: str) -> Made:
         said = _strings(raw, {"panelType": "kind", "panelIcon": "icon", "panelColor": "color"})
         return (
             self._holder("panel", raw, place, said, "panelType", "panelIcon", "panelColor") if "kind" in said else None
         )
 
-    def expand(self, raw: Raw, place: str) -> Made:
+    def _expand(self, raw: Raw, place: str) -> Made:
         inner = self._place(place, "expand")
         if (raw["type"] == "nestedExpand") != (inner == "nested expand"):
             return None
@@ -201,7 +201,7 @@ class Reader:
         content = self.blocks(raw, self._place(place, type)) or self._filler()
         return Node(type, content, attrs, extra=beyond(raw, *known))
 
-    def media_single(self, raw: Raw, _: str) -> Made:
+    def _media_single(self, raw: Raw, _: str) -> Made:
         held = _content(raw)
         kinds = [kind_of(c) for c in held]
         found = media_attrs(attrs_of(held[0])) if kinds in (["media"], ["media", "caption"]) else None
@@ -217,7 +217,7 @@ class Reader:
         caption = self.line(held[1]) if len(held) > 1 else ()
         return Node("media", caption, said if layout == "center" else {**said, "layout": layout}, extra=extra)
 
-    def media_group(self, raw: Raw, _: str) -> Made:
+    def _media_group(self, raw: Raw, _: str) -> Made:
         out: list[Node] = []
         for child in _content(raw):
             found = media_attrs(attrs_of(child)) if kind_of(child) == "media" else None
@@ -227,14 +227,14 @@ class Reader:
             out.append(self._keep(node, child))
         return Node("media_group", tuple(out), extra=beyond(raw))
 
-    def table(self, raw: Raw, place: str) -> Made:
+    def _table(self, raw: Raw, place: str) -> Made:
         rows = _content(raw)
         cells = [_content(row) for row in rows if kind_of(row) == "tableRow"]
         if len(cells) != len(rows) or any(kind_of(c) not in _CELLS for row in cells for c in row):
             return None
         if "table" not in self.grammar.places[place]:
             return None
-        widths = _widths(cells)
+        widths = column_widths(cells)
         made = []
         for row, held in zip(rows, cells, strict=True):
             content = tuple([self._cell(cell, widths is not None) for cell in held])
@@ -248,7 +248,7 @@ class Reader:
 
     def _cell(self, raw: Raw, sized: bool) -> Node:
         found = attrs_of(raw)
-        spans = {k: found[k] for k in ("colspan", "rowspan") if _span(found.get(k))}
+        spans = {k: found[k] for k in ("colspan", "rowspan") if span(found.get(k))}
         attrs: dict[str, Any] = {"header": True} if raw["type"] == "tableHeader" else {}
         attrs |= {k: int(v) for k, v in spans.items() if v != 1}
         if isinstance(found.get("background"), str):
@@ -257,7 +257,7 @@ class Reader:
         content = self.blocks(raw, "cell") or self._filler()
         return self._keep(Node("cell", content, attrs, extra=beyond(raw, *known)), raw)
 
-    def columns(self, raw: Raw, place: str) -> Made:
+    def _columns(self, raw: Raw, place: str) -> Made:
         if "columns" not in self.grammar.places[place]:
             return None
         out: list[Node] = []
@@ -269,13 +269,13 @@ class Reader:
             out.append(self._keep(Node("column", content, {"width": width}, extra=beyond(child, "width")), child))
         return Node("columns", tuple(out), extra=beyond(raw))
 
-    def card(self, raw: Raw, _: str) -> Made:
+    def _card(self, raw: Raw, _: str) -> Made:
         url, kind = attrs_of(raw).get("url"), "embed" if raw["type"] == "embedCard" else "card"
         if not isinstance(url, str) or not self.grammar.link(url):
             return None
         return Node("embed", (), {"url": url, "kind": kind}, extra=beyond(raw, "url"))
 
-    def macro(self, raw: Raw, place: str) -> Made:
+    def _macro(self, raw: Raw, place: str) -> Made:
         said, text = macro_attrs(raw), attrs_of(raw).get("text", "")
         if said is None or not isinstance(text, str) or "macro" not in self.grammar.places[place]:
             return None
@@ -286,7 +286,7 @@ class Reader:
             return None
         return Node("macro", bodies, said, text, extra=beyond(raw, *MACRO_ATTRS))
 
-    def synced(self, raw: Raw, place: str) -> Made:
+    def _synced(self, raw: Raw, place: str) -> Made:
         key = attrs_of(raw).get("resourceId")
         if not isinstance(key, str) or "synced" not in self.grammar.places[place]:
             return None
@@ -300,12 +300,13 @@ class Reader:
 
 
 _MAKERS: Mapping[str, Callable[[Reader, Raw, str], Made]] = {
-    "paragraph": Reader.paragraph, "heading": Reader.heading, "bulletList": Reader.list, "orderedList": Reader.list,
-    "taskList": Reader.tasks, "decisionList": Reader.decisions, "codeBlock": Reader.code, "blockquote": Reader.quote,
-    "rule": Reader.rule, "panel": Reader.panel, "expand": Reader.expand, "nestedExpand": Reader.expand,
-    "mediaSingle": Reader.media_single, "mediaGroup": Reader.media_group, "table": Reader.table,
-    "layoutSection": Reader.columns, "blockCard": Reader.card, "embedCard": Reader.card, "extension": Reader.macro,
-    "bodiedExtension": Reader.macro, "syncBlock": Reader.synced, "bodiedSyncBlock": Reader.synced,
+    "paragraph": Reader._paragraph, "heading": Reader._heading, "bulletList": Reader._list, "orderedList": Reader._list,
+    "taskList": Reader._tasks, "decisionList": Reader._decisions, "codeBlock": Reader._code,
+    "blockquote": Reader._quote,
+    "rule": Reader._rule, "panel": Reader._panel, "expand": Reader._expand, "nestedExpand": Reader._expand,
+    "mediaSingle": Reader._media_single, "mediaGroup": Reader._media_group, "table": Reader._table,
+    "layoutSection": Reader._columns, "blockCard": Reader._card, "embedCard": Reader._card, "extension": Reader._macro,
+    "bodiedExtension": Reader._macro, "syncBlock": Reader._synced, "bodiedSyncBlock": Reader._synced,
 }  # fmt: skip
 _OF_PARTS = {"list", "decisions", "table", "media_group", "columns"}
 _CELLS = {"tableCell", "tableHeader"}
@@ -324,30 +325,6 @@ def _strings(raw: Raw, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         ours: found[theirs] for theirs, ours in names.items() if isinstance(found.get(theirs), str) and found[theirs]
     }
-
-
-def _span(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1000
-
-
-def _spanned(cell: Raw, name: str) -> int:
-    value = attrs_of(cell).get(name)
-    return int(value) if _span(value) else 1
-
-
-def _widths(rows: Sequence[Sequence[Raw]]) -> list[Any] | None:
-    """Return one width a column, where every cell says so and all agree."""
-    spans = [[(_spanned(c, "rowspan"), _spanned(c, "colspan")) for c in row] for row in rows]
-    found: dict[int, Any] = {}
-    for row, at in zip(rows, laid(spans), strict=True):
-        for cell, spot in zip(row, at, strict=True):
-            said = attrs_of(cell).get("colwidth")
-            if not isinstance(said, list) or len(said) != spot.columns or not all(map(number, said)):
-                return None
-            for k, width in enumerate(said):
-                if found.setdefault(spot.column + k, width) != width:
-                    return None
-    return [found[k] for k in range(len(found))] if found.keys() == set(range(len(found))) and found else None
 
 
 def _content(raw: Raw) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Our document → what ADF would show of it: `degrade`, and then lists as ADF has them, of tasks or of plain items. Pure."""
+"""Our document → what ADF would show of it: `degrade`, then lists as ADF has them, of tasks or of plain items. Pure."""
 
 from __future__ import annotations
 

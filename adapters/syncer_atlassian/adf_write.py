@@ -1,25 +1,18 @@
-"""Writes documents that ADF can say: whole for a birth, or over the body they were read from, copying what stayed. Pure."""
+"""Writes documents that ADF can say: whole, or over the body they were read from, which keeps what stayed. Pure."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
 from typing import Any
 
 from syncer.richtext.degrade import Grammar
 from syncer.richtext.diff import align, key
 from syncer.richtext.nodes import Document, Node
-from syncer.richtext.tables import spots
 from syncer.richtext.weave import hunks, match
-from syncer_atlassian.adf_grammar import FORMAT
-from syncer_atlassian.adf_inline import (
-    put_together,
-    write_inline,
-    write_macro_attrs,
-    write_mark,
-    write_media_attrs,
-)
+from syncer_atlassian.adf_heads import file_of, looks, raw_head
+from syncer_atlassian.adf_inline import write_inline
+from syncer_atlassian.adf_tables import cell_widths
+from syncer_atlassian.adf_things import put_together
 
 JSON = dict[str, Any]
 Origin = Mapping[int, Sequence[Any]]
@@ -69,8 +62,7 @@ class Writer:
         if new.type == "media":
             return (self._media(former, old, new, place),)
         if new.type == "table":
-            self._note_widths(old)
-            self._note_widths(new)
+            self._widths |= {**(cell_widths(old) if old is not None else {}), **cell_widths(new)}
         out = _over(former, None if old is None else self.head(old, place), self.head(new, place))
         content = self._content(old, new, place)
         if content is None:
@@ -81,9 +73,9 @@ class Writer:
 
     def head(self, node: Node, place: str) -> JSON:
         """Return a raw node without its content."""
-        kind, attrs = self._kind(node, place)
+        kind, attrs = raw_head(node, (place, "expand") in self.grammar.inside, self._widths.get(id(node)))
         out = put_together(kind, attrs, node, [])
-        marks = [*_looks(node), *out.get("marks", ())]
+        marks = [*looks(node), *out.get("marks", ())]
         return {**out, "marks": marks} if marks else out
 
     def _content(self, old: Node | None, new: Node, place: str) -> list[Any] | None:
@@ -102,7 +94,7 @@ class Writer:
         return self.all(before, new.content, self.grammar.inside.get((place, new.type), new.type))
 
     def _line(self, olds: Sequence[Node], news: Sequence[Node]) -> list[Any]:
-        """Write inlines: those that stay as they were read; a text put in the place of another keeps what it carried."""
+        """Write inlines: those that stay as they were read; a text in the place of another keeps what it carried."""
         pairs = match([key(n) for n in olds], [key(n) for n in news])
         former = {j: i for i, j in pairs}
         for h in hunks(pairs, len(olds), len(news)):
@@ -128,80 +120,16 @@ class Writer:
 
     def _media(self, former: JSON | None, old: Node | None, new: Node, place: str) -> JSON:
         if place == "media_group":
-            return _over(former, None if old is None else _file(old, ""), _file(new, ""))
+            return _over(former, None if old is None else file_of(old, ""), file_of(new, ""))
         single = {k: v for k, v in self.head(new, place).items() if k != "content"}
         held = former["content"] if former is not None else [None, None]
         was = None if old is None else {k: v for k, v in self.head(old, place).items() if k != "content"}
         out = _over(former, was, single)
-        content: list[Any] = [_over(held[0], None if old is None else _file(old, ".media"), _file(new, ".media"))]
-        if new.content or len(held) > 1 and held[1] is not None:
+        content: list[Any] = [_over(held[0], None if old is None else file_of(old, ".media"), file_of(new, ".media"))]
+        if new.content or (len(held) > 1 and held[1] is not None):
             caption = held[1] if len(held) > 1 and held[1] is not None else {"type": "caption"}
             content.append({**caption, "content": self._line(old.content if old is not None else (), new.content)})
         return {**out, "content": content}
-
-    def _note_widths(self, table: Node | None) -> None:
-        """Note how wide each cell of a table is."""
-        widths = list(table.attrs.get("widths", ())) if table is not None else []
-        if table is None or not widths:
-            return
-        for row, at in zip(table.content, spots(table.content), strict=True):
-            for cell, spot in zip(row.content, at, strict=True):
-                self._widths[id(cell)] = widths[spot.column : spot.column + spot.columns]
-
-    def _kind(self, node: Node, place: str) -> tuple[str, JSON]:
-        """Return the raw type and attributes of a block."""
-        attrs = node.attrs
-        match node.type:
-            case "heading":
-                return "heading", {"level": attrs["level"]}
-            case "list" if any("done" in i.attrs for i in node.content):
-                return "taskList", {"localId": _local_id(node)}
-            case "list":
-                start = {"order": attrs["start"]} if "start" in attrs else {}
-                return ("orderedList", start) if attrs.get("ordered") else ("bulletList", {})
-            case "item" if "done" in attrs:
-                return "taskItem", {"localId": _local_id(node), "state": "DONE" if attrs["done"] else "TODO"}
-            case "decisions":
-                return "decisionList", {"localId": _local_id(node)}
-            case "decision":
-                return "decisionItem", {"localId": _local_id(node), "state": attrs.get("state", "").upper()}
-            case "code":
-                return "codeBlock", {"language": attrs["language"]} if "language" in attrs else {}
-            case "panel":
-                names = {"kind": "panelType", "icon": "panelIcon", "color": "panelColor"}
-                return "panel", {theirs: attrs[ours] for ours, theirs in names.items() if ours in attrs}
-            case "expand" if (place, "expand") in self.grammar.inside:
-                return "nestedExpand", {"title": attrs.get("title", "")}
-            case "expand":
-                return "expand", {"title": attrs["title"]} if "title" in attrs else {}
-            case "table":
-                return "table", {"isNumberColumnEnabled": True} if attrs.get("numbered") else {}
-            case "cell":
-                said = {k: attrs[k] for k in ("colspan", "rowspan", "background") if k in attrs}
-                wide = {"colwidth": self._widths[id(node)]} if self._widths.get(id(node)) else {}
-                return "tableHeader" if attrs.get("header") else "tableCell", said | wide
-            case "column":
-                return "layoutColumn", {"width": attrs["width"]}
-            case "media":
-                return "mediaSingle", {"layout": attrs.get("layout", "center")}
-            case "embed" if attrs["kind"] == "embed":
-                carried = node.extra.get(FORMAT, {}).get("attrs", {})
-                return "embedCard", {"url": attrs["url"], "layout": carried.get("layout", "center")}
-            case "embed":
-                return "blockCard", {"url": attrs["url"]}
-            case "macro":
-                return "bodiedExtension" if node.content else "extension", write_macro_attrs(node)
-            case "synced":
-                key = attrs["ref"]["key"]
-                kind = "bodiedSyncBlock" if attrs.get("origin") else "syncBlock"
-                return kind, {"resourceId": key, "localId": _local_id(node)}
-        return _PLAIN_KINDS[node.type], {}
-
-
-_PLAIN_KINDS = {
-    "paragraph": "paragraph", "item": "listItem", "quote": "blockquote", "rule": "rule", "row": "tableRow",
-    "media_group": "mediaGroup", "columns": "layoutSection",
-}  # fmt: skip
 
 
 def _respelled(raws: Sequence[Any], text: str) -> list[Any]:
@@ -209,8 +137,8 @@ def _respelled(raws: Sequence[Any], text: str) -> list[Any]:
     was = "".join([raw["text"] for raw in raws])
     if "\r" in was or not text:
         return [{"type": "text", "text": text}] if text else []
-    start = len(commonprefix((was, text)))
-    tail = min(len(commonprefix((was[::-1], text[::-1]))), min(len(was), len(text)) - start)
+    start = _shared(was, text)
+    tail = min(_shared(was[::-1], text[::-1]), min(len(was), len(text)) - start)
     at = 0
     for k, raw in enumerate(raws):
         end = at + len(raw["text"])
@@ -221,28 +149,9 @@ def _respelled(raws: Sequence[Any], text: str) -> list[Any]:
     return [{**raws[0], "text": text}] if raws else [{"type": "text", "text": text}]
 
 
-def _file(node: Node, part: str) -> JSON:
-    """Return the raw `media` of a node, whose own unknown attributes stand in a part of `extra`."""
-    carried = node.extra.get(FORMAT, {})
-    extra = carried.get(part, {}) if part else carried
-    bare = Node("media", (), {}, extra={FORMAT: extra} if extra else {})
-    out = put_together("media", write_media_attrs(node, {"type": extra.get("attrs", {}).get("type", "file")}), bare)
-    return out if not node.marks else {**out, "marks": [write_mark(m) for m in node.marks]}
-
-
-def _looks(node: Node) -> list[JSON]:
-    if "align" in node.attrs:
-        return [{"type": "alignment", "attrs": {"align": node.attrs["align"]}}]
-    return [{"type": "indentation", "attrs": {"level": node.attrs["indent"]}}] if "indent" in node.attrs else []
-
-
-def _local_id(node: Node) -> str:
-    """Return the id that a node was read with, else one that the same content always gets.
-
-    Tasks, decisions and synced blocks must have a localId (ADF JSON schema).
-    """
-    carried = node.extra.get(FORMAT, {}).get("attrs", {}).get("localId")
-    return carried if isinstance(carried, str) else str(uuid.uuid5(uuid.NAMESPACE_OID, repr(key(node))))
+def _shared(a: str, b: str) -> int:
+    """Return how many letters two texts begin with in common."""
+    return next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _over(raw: JSON | None, before: JSON | None, after: JSON) -> JSON:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncer_atlassian.adf import AdfCodec
-from syncer_atlassian.adf_read import readable
+from syncer_atlassian.adf_things import readable
 
 from syncer.formats.plain import PlainCodec
 from syncer.record import Change, Raw, Ref

@@ -16,7 +16,6 @@ from syncer.record import Record, Ref, digest
 from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
 
-
 NAMED = 10
 """Restricted records that a note names; the others are counted."""
 

@@ -46,7 +46,7 @@ class Grammar:
     filled: Names = NONE
     """Types that must hold something: an empty paragraph, where there is nothing else."""
     fit: Callable[[Node, str], Node | None] = _as_it_is
-    """Returns a node of a known type with values that can be said at a place; None: it cannot. Inlines: place `line`."""
+    """Returns a node of a known type with values that can be said at a place (inlines: `line`); None: it cannot."""
     together: Callable[[Sequence[Mark]], Sequence[Mark]] = tuple
     """Leaves of marks those that can stand together."""
     link: Callable[[str], bool] = safe
@@ -93,7 +93,8 @@ class _Speaker:
             how, blocks = instead(node)
             self.lost.append(Loss(_name(node), how, path))
             return [said for block in blocks for said in self.block(block, place, path)]
-        node, before = fitting, ()
+        node = fitting
+        before: Sequence[Node] = ()
         if node.attrs.keys() - kept:
             before, node = self.attributes(node, kept, place, path)
         return (*before, self.held(node, place, path)) if before else (self.held(node, place, path),)
@@ -138,7 +139,7 @@ class _Speaker:
         """Say the inlines of one block."""
         out: list[Node] = []
         for node in nodes:
-            kept = self.grammar.inlines.get(node.type)
+            kept: Set[str] | None = self.grammar.inlines.get(node.type)
             if node.type == "opaque" and node.attrs.get("format") == self.grammar.format:
                 kept = node.attrs.keys()
             fitting = self.fitting(node, "line") if kept is not None else None

@@ -13,7 +13,7 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that is not said as it is: what, how it is shown instead, and its place (the way down from the root)."""
+    """One thing not said as it is: what, how it is shown instead, and its place (the way down from the root)."""
 
     what: str
     how: str

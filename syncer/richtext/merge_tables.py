@@ -26,7 +26,7 @@ from syncer.richtext.weave import Hunk, Pairs, hunks, match
 Slot = tuple[int, int]
 """A row or column of the result: (-1, i) the ancestor's, (v, j) a new one of version v."""
 Owner = tuple[int, int, int]
-"""A cell of the result: (-1, row, column) the ancestor's, (v, row, column) a new one of version v; by its first place."""
+"""A cell of the result, by its first place: (-1, row, column) the ancestor's, (v, row, column) a new one of v."""
 MergeCells = Callable[[Node, Mapping[int, Node]], Node]
 _SPANS = ("colspan", "rowspan")
 
@@ -281,9 +281,10 @@ def _cells(
         owner = (-1, *place)
         if owner in placed:
             out[owner] = merge_cells(base, back[place])
-        elif sum(place[0] in x.rows and place[1] in x.columns for x in versions.values()) == len(versions):
-            if any(key(n) != key(base) for n in back[place].values()):
-                return None
+        elif all(place[0] in x.rows and place[1] in x.columns for x in versions.values()) and any(
+            key(n) != key(base) for n in back[place].values()
+        ):
+            return None
     for v, row, column in placed:
         if v >= 0:
             out[v, row, column] = versions[v].table.cell[row, column]

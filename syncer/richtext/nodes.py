@@ -60,7 +60,7 @@ by format, in the node or mark it belongs to; it is no part of equality.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,7 +154,7 @@ def _called(node: Node) -> str:
     return str(node.extra.get(SHOWN) or node.attrs.get("alt") or node.attrs.get("ref", {}).get("key", ""))
 
 
-_SAID = {
+_SAID: Mapping[str, Callable[[Node], str]] = {
     "opaque": lambda n: str(n.attrs.get("text", "")),
     "break": lambda _: "\n",
     "soft": lambda _: " ",

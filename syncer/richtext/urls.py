@@ -12,8 +12,8 @@ from unicodedata import category
 from urllib.parse import unquote
 
 SCHEMES = frozenset({
-    "http", "https", "mailto", "tel", "sms", "callto", "sip", "sips", "xmpp", "irc", "ftp", "ftps", "sftp", "ssh", "git",
-    "smb", "geo", "webcal", "news", "urn", "magnet", "skype", "slack", "msteams", "zoommtg", "figma", "vscode",
+    "http", "https", "mailto", "tel", "sms", "callto", "sip", "sips", "xmpp", "irc", "ftp", "ftps", "sftp", "ssh",
+    "git", "smb", "geo", "webcal", "news", "urn", "magnet", "skype", "slack", "msteams", "zoommtg", "figma", "vscode",
 })  # fmt: skip
 """Schemes that open a place or an application, and run nothing."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):", re.IGNORECASE)

@@ -145,8 +145,8 @@ def _containers(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(lambda c, w: Node(w.type, c, w.attrs), content, st.sampled_from(_WRAPS)),
         st.builds(lambda c, w: Node(w.type, tuple([Node(w.text, (b,), w.attrs) for b in c])), content,
                   st.sampled_from(_DIVIDED)),
-        st.builds(lambda c, p: Node("macro", (Node("body", c),), {"name": "box", "family": "far", "params": p}), content,
-                  st.sampled_from([{}, {"title": "t"}])),
+        st.builds(lambda c, p: Node("macro", (Node("body", c),), {"name": "box", "family": "far", "params": p}),
+                  content, st.sampled_from([{}, {"title": "t"}])),
     )  # fmt: skip
 
 
