@@ -37,7 +37,7 @@ class AdfCodec:
         wanted = self.shown(now)
         if now == was or wanted == was:
             return raw
-        reader = Reader(self.grammar)
+        reader = Reader(self.grammar, tracing=True)
         read = reader.document(body)
         return raw if key(read) == key(wanted) else Writer(self.grammar, reader.origin).over(body, read, wanted)
 

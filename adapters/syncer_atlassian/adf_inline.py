@@ -32,6 +32,7 @@ MARKS: Mapping[str, str] = {
 }  # fmt: skip
 """ADF's marks without attributes, and ours."""
 _PLAIN = {theirs: Mark(ours) for theirs, ours in MARKS.items()}
+_ALONE = {theirs: (mark,) for theirs, mark in _PLAIN.items()}
 _WRITTEN = {ours: theirs for theirs, ours in MARKS.items()}
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -60,9 +61,18 @@ def _text(raw: Raw, grammar: Grammar) -> Node:
     if len(raw) == 2:
         return Node("text", (), {}, text)
     found = raw.get("marks")
-    marks = mark_set(grammar.together(_marks(found, grammar))) if found else ()
+    marks = _looks(found, grammar) if found else ()
     extra = {} if len(raw) == 3 and "marks" in raw else beyond({k: v for k, v in raw.items() if k != "marks"})
     return Node("text", (), {}, text, marks, extra)
+
+
+def _looks(found: Any, grammar: Grammar) -> tuple[Mark, ...]:
+    """Return the marks of a text; the simple ones, by far the most, without a thought."""
+    if isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict) and len(found[0]) == 1:
+        alone = _ALONE.get(str(found[0].get("type")))
+        if alone is not None:
+            return alone
+    return mark_set(grammar.together(_marks(found, grammar)))
 
 
 def _marks(found: Any, grammar: Grammar) -> list[Mark]:

@@ -33,10 +33,10 @@ Made = Node | None
 
 
 class Reader:
-    """Reads bodies of one product. `origin` tells afterwards which raw nodes a node was read from, by its identity."""
+    """Reads bodies of one product. `origin`, if `tracing`: the raw nodes each node was read from, by identity."""
 
-    def __init__(self, grammar: Grammar) -> None:
-        self.grammar = grammar
+    def __init__(self, grammar: Grammar, *, tracing: bool = False) -> None:
+        self.grammar, self.tracing = grammar, tracing
         self.origin: dict[int, list[Any]] = {}
         self._alive: list[Node] = []
 
@@ -64,20 +64,25 @@ class Reader:
     def line(self, raw: Raw) -> tuple[Node, ...]:
         """Read the inlines of a raw node, texts that look the same joined."""
         out: list[Node] = []
+        last: Node | None = None
         for child in _content(raw):
             node = read_inline(child, self.grammar)
-            last = out[-1] if out else None
-            if node.type == "text" and last is not None and last.type == "text" and last.marks == node.marks:
-                joined = Node("text", (), {}, last.text + node.text, last.marks, {**node.extra, **last.extra})
-                self._keep(normal(joined), *self.origin[id(last)], child)
-                out[-1] = self._alive[-1]
-            elif node.type != "text" or node.text:
+            if node.type != "text":
                 out.append(self._keep(node, child))
+                last = None
+            elif last is not None and last.marks == node.marks:
+                joined = normal(Node("text", (), {}, last.text + node.text, last.marks, {**node.extra, **last.extra}))
+                former = self.origin[id(last)] if self.tracing else ()
+                out[-1] = last = self._keep(joined, *former, child)
+            elif node.text:
+                last = self._keep(node, child)
+                out.append(last)
         return tuple(out)
 
     def _keep(self, node: Node, *raws: Any) -> Node:
-        self._alive.append(node)
-        self.origin[id(node)] = list(raws)
+        if self.tracing:
+            self._alive.append(node)
+            self.origin[id(node)] = list(raws)
         return node
 
     def _filler(self) -> tuple[Node, ...]:
@@ -151,7 +156,7 @@ class Reader:
                 self._keep(nested, child)
                 last = items.pop()
                 item = Node("item", (*last.content, nested), last.attrs, extra=last.extra)
-                items.append(self._keep(item, *self.origin[id(last)], child))
+                items.append(self._keep(item, *(self.origin[id(last)] if self.tracing else ()), child))
             else:
                 return None
         return Node("list", tuple(items), extra=beyond(raw)) if items else None

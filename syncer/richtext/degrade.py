@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from operator import is_
 
 from syncer.richtext.losses import Loss, Losses, Path, grouped
 from syncer.richtext.nodes import Document, Mark, Node
@@ -73,7 +74,7 @@ class _Speaker:
     def document(self, document: Document) -> Document:
         clean = normal(document)
         blocks = self.blocks(clean.content, "doc", ())
-        if len(blocks) == len(clean.content) and all(a is b for a, b in zip(blocks, clean.content, strict=True)):
+        if len(blocks) == len(clean.content) and all(map(is_, blocks, clean.content)):
             return clean
         return normal(Node("doc", tuple(blocks)))
 
@@ -131,7 +132,7 @@ class _Speaker:
             content = self.blocks(node.content, self.grammar.inside.get((place, node.type), node.type), path)
             if not content and node.type in self.grammar.filled:
                 content = (Node("paragraph"),)
-        if len(content) == len(node.content) and all(a is b for a, b in zip(content, node.content, strict=True)):
+        if len(content) == len(node.content) and all(map(is_, content, node.content)):
             return node
         return Node(node.type, tuple(content), node.attrs, node.text, node.marks, node.extra)
 
@@ -139,6 +140,9 @@ class _Speaker:
         """Say the inlines of one block."""
         out: list[Node] = []
         for node in nodes:
+            if node.type == "text" and not node.marks and not node.attrs:
+                out.append(node)
+                continue
             kept: Set[str] | None = self.grammar.inlines.get(node.type)
             if node.type == "opaque" and node.attrs.get("format") == self.grammar.format:
                 kept = node.attrs.keys()
@@ -170,7 +174,7 @@ class _Speaker:
             if "*" in carried or mark.type in carried:
                 kept += self.mark(mark)
         kept = list(grammar.together(kept))
-        if len(kept) == len(node.marks) and all(a is b for a, b in zip(kept, node.marks, strict=True)):
+        if len(kept) == len(node.marks) and all(map(is_, kept, node.marks)):
             return node.marks
         left = {k.type: k for k in kept}
         for mark in node.marks:

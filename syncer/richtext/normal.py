@@ -40,19 +40,43 @@ EMPTY = Node("paragraph")
 
 
 def normal(node: Node) -> Node:
-    """Return the normal form of a node and all below it. Idempotent."""
+    """Return the normal form of a node and all below it: the very same node where it is that. Idempotent."""
     kind = node.type
     if kind == "text":
-        return Node("text", (), node.attrs, _lines(node.text), marks(node.marks), node.extra)
+        found = marks(node.marks) if node.marks else ()
+        if found is node.marks and "\r" not in node.text:
+            return node
+        return Node("text", (), node.attrs, _lines(node.text), found, node.extra)
     if kind == "opaque":
         return node if "inline" not in node.attrs or node.attrs["inline"] else _replace_attrs(node, "inline")
     if kind in ("break", "soft"):
-        return Node(kind, (), node.attrs, "", (), node.extra)
+        return Node(kind, (), node.attrs, "", (), node.extra) if node.marks else node
     if kind == "code" or (kind == "body" and node.attrs.get("plain")):
         return Node(kind, _code(node), _attrs(node), "", (), node.extra)
-    children = runs([normal(child) for child in node.content]) if node.content else ()
+    children = _children(node.content) if node.content else ()
     text = _lines(node.text) if node.text else ""
-    return Node(kind, children, _attrs(node), text, marks(node.marks), node.extra)
+    attrs = _attrs(node) if node.attrs or kind == "heading" else node.attrs
+    found = marks(node.marks) if node.marks else ()
+    if children is node.content and attrs is node.attrs and found is node.marks and text == node.text:
+        return node
+    return Node(kind, children, attrs, text, found, node.extra)
+
+
+def _children(content: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return the children in normal form, runs joined; the very same tuple where they are that."""
+    made = [normal(child) for child in content]
+    before: Node | None = None
+    same = True
+    for child, new in zip(content, made, strict=True):
+        if child is not new:
+            same = False
+        if new.type == "text":
+            if not new.text or (before is not None and _joins(before, new)):
+                return runs(made)
+            before = new
+        else:
+            before = None
+    return content if same else tuple(made)
 
 
 def same(a: Document, b: Document) -> bool:
@@ -69,18 +93,19 @@ def trimmed(document: Document) -> Document:
     return Node(document.type, blocks, document.attrs, document.text, document.marks, document.extra)
 
 
-def marks(found: Sequence[Mark]) -> tuple[Mark, ...]:
-    """Return marks as a set in one order, attributes that are None left out."""
-    if not found:
-        return ()
+def marks(some: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Return marks as a set in one order, attributes that are None left out; the very same tuple if they are that."""
+    found = tuple(some)
+    if not found or (len(found) == 1 and (not found[0].attrs or None not in found[0].attrs.values())):
+        return found
     clean = [
         Mark(m.type, {k: v for k, v in m.attrs.items() if v is not None}, m.extra) if None in m.attrs.values() else m
         for m in found
     ]
-    if len(clean) == 1:
-        return (clean[0],)
-    found_keys = {m.key(): m for m in clean}
-    return tuple([found_keys[k] for k in sorted(found_keys)])
+    by_key = {m.key(): m for m in clean}
+    ordered = tuple([by_key[k] for k in sorted(by_key)])
+    same = len(ordered) == len(found) and all(a is b for a, b in zip(ordered, found, strict=True))
+    return found if same else ordered
 
 
 def runs(nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -112,8 +137,20 @@ def _lines(text: str) -> str:
     return _CRLF.sub("\n", text) if "\r" in text else text
 
 
+_NONE: Mapping[str, Any] = {}
+
+
+def _said(node: Node, defaults: Mapping[str, Any]) -> bool:
+    """Say whether the attributes are in normal form already."""
+    if node.type == "heading" and "level" not in node.attrs:
+        return False
+    return all(v is not None and not (k in defaults and defaults[k] == v) for k, v in node.attrs.items())
+
+
 def _attrs(node: Node) -> Mapping[str, Any]:
-    defaults = _DEFAULTS.get(node.type, {})
+    defaults = _DEFAULTS.get(node.type, _NONE)
+    if node.type in ("paragraph", "heading", "cell", "panel") and _said(node, defaults):
+        return node.attrs
     attrs = {k: v for k, v in node.attrs.items() if v is not None and not (k in defaults and defaults[k] == v)}
     if "widths" in attrs:
         attrs["widths"] = list(attrs["widths"])

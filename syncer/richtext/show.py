@@ -6,11 +6,24 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from syncer.richtext.degrade import NONE, Grammar, degrade
 from syncer.richtext.diff import INLINE_HOLDERS, align, key
 from syncer.richtext.nodes import Document, Node
+from syncer.richtext.shapes import PARTS, is_inline
 from syncer.richtext.weave import hunks, match
 from syncer.richtext.words import Ink, Word
 
+_HELD = {
+    "paragraph": NONE, "heading": frozenset({"level"}), "list": frozenset({"ordered", "start"}), "code": NONE,
+    "quote": NONE, "rule": NONE, "opaque": frozenset({"format", "kind", "raw", "text"}),
+}  # fmt: skip
+_TERMINAL = Grammar(
+    "terminal",
+    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
+    {"text": NONE, "break": NONE},
+    {},
+)
+"""What is told apart on a screen."""
 _CONTEXT = 3
 """Words shown on each side of an edit."""
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -23,7 +36,8 @@ def clean(text: str) -> str:
 
 def render(document: Document, width: int = 80) -> str:
     """Return a document as lines of at most `width` columns (long words and code excepted)."""
-    return clean("\n\n".join("\n".join(x) for x in (list(_block(b, width)) for b in document.content) if x))
+    blocks = degrade(document, _TERMINAL).content
+    return clean("\n\n".join("\n".join(x) for x in (list(_block(b, width)) for b in blocks) if x))
 
 
 def difference(was: Document, now: Document, limit: int = 12, width: int = 100) -> list[str]:
@@ -55,9 +69,6 @@ def _block(node: Node, width: int) -> Iterator[str]:
         yield from ("│ " + line for block in node.content for line in _block(block, width - 2))
     elif node.type == "opaque":
         yield from _wrapped(node.plain() or f"[{node.attrs.get('kind', 'unknown')}]", width)
-    elif node.content and node.content[0].type not in ("text", "break", "opaque"):
-        for block in node.content:
-            yield from _block(block, width)
     else:
         yield from _wrapped(node.plain(), width)
 
@@ -80,8 +91,17 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def _short(node: Node, width: int) -> str:
-    text = " ".join(" ".join(_block(node, 10_000)).split())
+    shown = degrade(_standing(node), _TERMINAL).content
+    text = " ".join(" ".join(line for block in shown for line in _block(block, 10_000)).split())
     return _cut(text or f"[{node.type}]", width)
+
+
+def _standing(node: Node) -> Node:
+    """Return a document of one node: of a part, such as an item or a cell, what it holds."""
+    if node.type in PARTS:
+        inner = node.content if PARTS[node.type].holds == "blocks" else (Node("paragraph", node.content),)
+        return Node("doc", (Node("table", (node,)),) if node.type == "row" else inner)
+    return Node("doc", (Node("paragraph", (node,)) if is_inline(node) else node,))
 
 
 def _cut(text: str, width: int) -> str:

@@ -63,3 +63,18 @@ def test_a_long_difference_is_cut_and_says_so() -> None:
 def test_a_difference_is_shown_exactly_where_there_is_one(was: Document, now: Document) -> None:
     assert bool(difference(was, now)) == (key(was) != key(now))
     assert difference(was, was) == []
+
+
+def test_a_table_is_shown_by_its_rows_and_an_edited_cell_by_its_words() -> None:
+    def table(state: str) -> Document:
+        cells = [Node("cell", (paragraph(text),)) for text in ("alpha", state)]
+        return doc(Node("table", (Node("row", tuple(cells)),)), Node("panel", (paragraph("mind"),), {"kind": "note"}))
+
+    assert render(table("open")) == "alpha | open\n\n│ Note\n│ mind"
+    assert difference(table("open"), table("done")) == ["~ [-open-]{+done+}"]
+
+
+def test_a_mention_at_the_start_stays_in_its_line() -> None:
+    bob = Node("mention", (), {"ref": {"kind": "person", "system": "x", "key": "u7"}}, extra={"shown": "Bob"})
+
+    assert render(doc(Node("paragraph", (bob, Node("text", text=" said"))))) == "@Bob said"
