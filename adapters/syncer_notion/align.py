@@ -99,6 +99,8 @@ def _pairs(old: Sequence[JSON], new: Sequence[JSON]) -> list[tuple[int, int]]:
 def _likeness(old: JSON, new: JSON, close: bool) -> float:
     if old["type"] != new["type"] or old["type"] not in blocks.EDITABLE:
         return 0.0
+    if old["type"] == "table" and old["table"].get("table_width") != new["table"].get("table_width"):
+        return 0.0  # fixed when the table is made
     if not close:
         return 1.0
     return 0.1 + SequenceMatcher(None, blocks.text_of(old), blocks.text_of(new), autojunk=False).quick_ratio()

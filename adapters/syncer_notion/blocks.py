@@ -12,7 +12,7 @@ JSON = dict[str, Any]
 
 ITEMS = {"bulleted_list_item", "numbered_list_item", "to_do"}
 HEADINGS = {"heading_1", "heading_2", "heading_3", "heading_4"}
-EDITABLE = ITEMS | HEADINGS | {"paragraph", "quote", "code", "callout", "toggle"}
+EDITABLE = ITEMS | HEADINGS | {"paragraph", "quote", "code", "callout", "toggle", "table", "table_row"}
 """Types whose text a PATCH can replace; others are replaced whole."""
 UNMAKEABLE = {
     "child_page", "child_database", "link_preview", "unsupported", "template", "meeting_notes", "transcription",

@@ -1,38 +1,26 @@
 """The codec of Notion's blocks: a list of kept blocks (see `blocks`) ⇄ our document. Pure.
 
-What we do not model is opaque: callouts, toggles, tables, pictures, indented paragraphs, synced blocks and child
-pages are carried whole and put back as they were.
+What we do not model is opaque: pictures, indented paragraphs, columns, bookmarks, synced blocks and child pages are
+carried whole and put back as they were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from syncer.errors import DocumentError
 from syncer.record import Raw
-from syncer.richtext.degrade import NONE, Grammar, degrade, losses
+from syncer.richtext.degrade import degrade, losses
 from syncer.richtext.losses import Losses
 from syncer.richtext.nodes import Document, Node
 from syncer.richtext.normal import normal
 from syncer_notion import align, blocks, inline, languages
+from syncer_notion.grammar import GRAMMAR, ICON, PANELS
 from syncer_notion.inline import FORMAT
 from syncer_notion.richtext import plain
 
 JSON = dict[str, Any]
-
-_HELD = {
-    "paragraph": NONE, "heading": frozenset({"level"}), "list": frozenset({"ordered"}), "quote": NONE,
-    "code": frozenset({"language"}), "rule": NONE,
-}  # fmt: skip
-GRAMMAR = Grammar(
-    FORMAT,
-    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
-    {"text": NONE, "break": NONE},
-    {**dict.fromkeys(inline.ANNOTATIONS, NONE), "link": frozenset({"href"}), "color": frozenset({"color"})},
-    link=inline.sendable_url,
-)
-"""What Notion's blocks can say."""
 
 __all__ = ["FORMAT", "NotionCodec"]
 
@@ -125,6 +113,8 @@ def _read(block: JSON) -> Node:
         return Node("quote", _held(block), extra=_extra(payload))
     if kind == "divider":
         return Node("rule")
+    if (made := _READ.get(kind)) and (node := made(block)) is not None:
+        return node
     if not below and kind == "paragraph":
         return Node("paragraph", inline.read(payload["rich_text"]), extra=_extra(payload))
     if not below and kind in blocks.HEADINGS:
@@ -135,6 +125,58 @@ def _read(block: JSON) -> Node:
         return Node("code", (Node("text", text=plain(payload["rich_text"])),), attrs)
     raw = blocks.without_ids(block)
     return Node("opaque", (), {"format": FORMAT, "kind": kind, "raw": raw, "text": blocks.text_of(block)})
+
+
+def _read_callout(block: JSON) -> Node | None:
+    payload = block["callout"]
+    icon = payload.get("icon") or {"type": "emoji", "emoji": ICON}
+    color = payload.get("color", "default")
+    name = color.removesuffix("_background")
+    if icon.get("type") != "emoji" or (color != "default" and not (name in inline.COLORS and name != color)):
+        return None
+    shown = (icon["emoji"], "" if color == "default" else name)
+    kind = next((k for k, look in PANELS.items() if look == shown), None)
+    attrs = {"kind": kind} if kind else {"kind": "custom", "icon": shown[0], "color": shown[1]}
+    return Node("panel", _held(block), attrs)
+
+
+def _read_toggle(block: JSON) -> Node | None:
+    runs = block["toggle"].get("rich_text", ())
+    bare = all(run["type"] == "text" and not run.get("annotations") and "link" not in run["text"] for run in runs)
+    title = plain(runs)
+    if not bare or "\n" in title:
+        return None
+    below = tuple(_read_all(block.get("children", ())))
+    return Node("expand", below, {"title": title}, extra=_extra(block["toggle"]))
+
+
+def _read_table(block: JSON) -> Node | None:
+    payload, rows = block["table"], block.get("children", ())
+    if not rows or any(len(r["table_row"]["cells"]) != len(rows[0]["table_row"]["cells"]) for r in rows):
+        return None
+    top, left = bool(payload.get("has_column_header")), bool(payload.get("has_row_header"))
+    made: list[Node] = []
+    for r, row in enumerate(rows):
+        cells = [
+            Node("cell", (Node("paragraph", inline.read(runs)),), {"header": (top and r == 0) or (left and c == 0)})
+            for c, runs in enumerate(row["table_row"]["cells"])
+        ]
+        made.append(Node("row", tuple(cells)))
+    return Node("table", tuple(made)) if made[0].content else None
+
+
+def _read_equation(block: JSON) -> Node | None:
+    expression = block["equation"].get("expression", "")
+    return Node("equation", (), {}, expression) if expression else None
+
+
+_READ: Mapping[str, Callable[[JSON], Node | None]] = {
+    "callout": _read_callout,
+    "toggle": _read_toggle,
+    "table": _read_table,
+    "equation": _read_equation,
+    "table_of_contents": lambda block: Node("toc", extra=_extra(block["table_of_contents"])),
+}
 
 
 def _write_all(nodes: Sequence[Node]) -> Iterator[JSON]:
@@ -158,10 +200,22 @@ def _write(node: Node) -> Iterator[JSON]:
             text = [{"type": "text", "text": {"content": node.plain()}}] if node.plain() else []
             for runs in inline.portions(text):
                 yield _block("code", {"rich_text": runs, "language": language})
-        case "rule":
-            yield _block("divider", {})
-        case _:
+        case "panel":
+            yield _write_callout(node)
+        case "expand":
+            title = inline.write([Node("text", text=node.attrs.get("title", ""))])
+            yield _block("toggle", {"rich_text": title, **_color(node)}, list(_write_all(node.content)))
+        case "table":
+            yield _write_table(node)
+        case "opaque":
             yield dict(node.attrs["raw"])
+        case _:
+            payload = {"expression": node.text} if node.type == "equation" else _color(node)
+            yield _block(_BARE[node.type], payload)
+
+
+_BARE = {"rule": "divider", "equation": "equation", "toc": "table_of_contents"}
+"""Blocks without words."""
 
 
 def _write_text(kind: str, node: Node) -> Iterator[JSON]:
@@ -189,6 +243,21 @@ def _text_and_rest(node: Node) -> tuple[list[JSON], list[JSON]]:
         return [], list(_write_all(node.content))
     runs, *more = inline.portions(inline.write(first.content))
     return runs, [*(_block("paragraph", {"rich_text": part}) for part in more), *_write_all(rest)]
+
+
+def _write_callout(node: Node) -> JSON:
+    runs, below = _text_and_rest(node)
+    icon, color = PANELS.get(node.attrs["kind"]) or (node.attrs["icon"], node.attrs.get("color", ""))
+    look = {"icon": {"type": "emoji", "emoji": icon}, "color": f"{color}_background" if color else "default"}
+    return _block("callout", {"rich_text": runs, **look}, below)
+
+
+def _write_table(node: Node) -> JSON:
+    rows = [row.content for row in node.content]
+    top, left = (all(c.attrs.get("header") for c in line) for line in (rows[0], [r[0] for r in rows]))
+    payload = {"table_width": len(rows[0]), "has_column_header": top, "has_row_header": left}
+    written = [[inline.write(cell.content[0].content) for cell in row] for row in rows]
+    return _block("table", payload, [_block("table_row", {"cells": cells}) for cells in written])
 
 
 def _color(node: Node) -> JSON:

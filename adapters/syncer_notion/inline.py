@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from syncer.richtext.nodes import Mark, Node
+from syncer.richtext.nodes import SHOWN, Mark, Node
 from syncer.richtext.urls import safe
 from syncer_notion.richtext import RUNS, pieces, plain, units
 
@@ -14,6 +15,8 @@ JSON = dict[str, Any]
 
 FORMAT = "notion-blocks"
 MARKS = {"bold": "bold", "italic": "italic", "strikethrough": "strike", "underline": "underline", "code": "code"}
+COLORS = frozenset({"gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red"})
+SYSTEM = "notion"
 ANNOTATIONS = {ours: theirs for theirs, ours in MARKS.items()}
 SENDABLE_MENTIONS = {"user", "date", "page", "database", "data_source", "template_mention", "custom_emoji"}
 _URL = re.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s]+|(?:mailto|tel):[^\s]+|/[0-9a-f#?&=-]+")
@@ -74,21 +77,56 @@ def read(runs: Iterable[Mapping[str, Any]]) -> tuple[Node, ...]:
 
 
 def _read(run: Mapping[str, Any]) -> Iterator[Node]:
+    marks = tuple(_marks(run))
     if run["type"] != "text":
-        kind = f"mention:{run['mention']['type']}" if run["type"] == "mention" else run["type"]
-        raw = dict(run)
-        yield Node("opaque", (), {"format": FORMAT, "kind": kind, "raw": raw, "text": plain([run]), "inline": True})
+        yield _atom(run, marks) or _opaque(run)
         return
-    marks = [Mark(MARKS[name]) for name in run.get("annotations", {}) if name in MARKS]
-    if "color" in run.get("annotations", {}):
-        marks.append(Mark("color", {"color": run["annotations"]["color"]}))
-    if "link" in run["text"]:
-        marks.append(Mark("link", {"href": run["text"]["link"]}))
     for n, line in enumerate(run["text"]["content"].split("\n")):
         if n:
             yield Node("break")
         if line:
-            yield Node("text", (), {}, line, tuple(marks))
+            yield Node("text", (), {}, line, marks)
+
+
+def _marks(run: Mapping[str, Any]) -> Iterator[Mark]:
+    annotations = run.get("annotations", {})
+    yield from (Mark(MARKS[name]) for name in annotations if name in MARKS)
+    color = str(annotations.get("color", "default"))
+    if color.removesuffix("_background") in COLORS:
+        kind = "background" if color.endswith("_background") else "color"
+        yield Mark(kind, {"color": color.removesuffix("_background")})
+    if run["type"] == "text" and sendable_url(run["text"].get("link") or " "):
+        yield Mark("link", {"href": run["text"]["link"]})
+
+
+def _atom(run: Mapping[str, Any], marks: tuple[Mark, ...]) -> Node | None:
+    """Read an equation, or a mention of a person or of a day; None for any other."""
+    if run["type"] == "equation":
+        expression = run["equation"].get("expression", "")
+        return Node("equation", (), {"inline": True}, expression, marks) if expression else None
+    held = run.get("mention", {})
+    if "href" in run or run["type"] != "mention":
+        return None
+    if held["type"] == "user" and held["user"].get("id"):
+        ref = {"kind": "person", "system": SYSTEM, "key": held["user"]["id"]}
+        return Node("mention", (), {"ref": ref}, "", marks, {SHOWN: run["plain_text"]} if run.get("plain_text") else {})
+    day = held.get("date", {})
+    if held["type"] == "date" and _is_day(day.get("start")) and not day.get("end") and not day.get("time_zone"):
+        return Node("date", (), {"iso": day["start"]}, "", marks)
+    return None
+
+
+def _is_day(text: object) -> bool:
+    try:
+        return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _opaque(run: Mapping[str, Any]) -> Node:
+    kind = f"mention:{run['mention']['type']}" if run["type"] == "mention" else run["type"]
+    attrs = {"format": FORMAT, "kind": kind, "raw": dict(run), "text": plain([run]), "inline": True}
+    return Node("opaque", (), attrs)
 
 
 def write(nodes: Sequence[Node]) -> list[JSON]:
@@ -112,8 +150,18 @@ def _alike(a: JSON, b: JSON) -> bool:
 
 
 def _write(node: Node, before: JSON | None) -> Iterator[JSON]:
+    annotations = _looks(node.marks)[1]
+    marked = {"annotations": annotations} if annotations else {}
     if node.type == "opaque":
         yield dict(node.attrs["raw"])
+    elif node.type == "equation":
+        yield {"type": "equation", "equation": {"expression": node.text}, **marked}
+    elif node.type == "mention":
+        held = {"type": "user", "user": {"id": node.attrs["ref"]["key"]}}
+        yield {"type": "mention", "mention": held, "plain_text": str(node.extra.get(SHOWN, "")), **marked}
+    elif node.type == "date":
+        iso = node.attrs["iso"]
+        yield {"type": "mention", "mention": {"type": "date", "date": {"start": iso}}, "plain_text": iso, **marked}
     elif node.type == "break":
         # A break has no look of its own: it joins the run before it.
         joins = before is not None and before["type"] == "text"
@@ -128,7 +176,9 @@ def _looks(marks: Sequence[Mark]) -> tuple[str | None, JSON]:
         if mark.type == "link":
             link = str(mark.attrs["href"])
         elif mark.type == "color":
-            annotations["color"] = mark.attrs.get("color")
+            annotations["color"] = mark.attrs["color"]
+        elif mark.type == "background":
+            annotations["color"] = f"{mark.attrs['color']}_background"
         elif mark.type in ANNOTATIONS:
             annotations[ANNOTATIONS[mark.type]] = True
     return link, annotations

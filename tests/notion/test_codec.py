@@ -133,18 +133,17 @@ def test_languages_are_those_of_notion(given: str, shown: str | None) -> None:
     assert code.attrs.get("language") == shown
 
 
-CALLOUT: dict[str, Any] = {
-    "id": "c1", "type": "callout", "callout": {"rich_text": [{"type": "text", "text": {"content": "Mind"}}]},
-    "children": [{"id": "c2", "type": "paragraph", "paragraph": {"rich_text": [{"type": "text", "text": {"content": "it"}}]}}],
+BOOKMARK: dict[str, Any] = {
+    "id": "c1", "type": "bookmark", "bookmark": {"url": "https://x.y", "caption": [{"type": "text", "text": {"content": "Mind"}}]},
 }  # fmt: skip
 CHILD: dict[str, Any] = {"id": "c3", "type": "child_page", "child_page": {"title": "Notes"}}
 
 
 def test_what_we_do_not_model_is_carried_whole_and_readable() -> None:
-    raw: Raw = [CALLOUT, CHILD]
+    raw: Raw = [BOOKMARK, CHILD]
     document = CODEC.decode(raw)
 
-    assert [n.attrs["text"] for n in document.content] == ["Mind\nit", "Notes"]
+    assert [n.attrs["text"] for n in document.content] == ["Mind", "Notes"]
     assert {n.attrs["format"] for n in document.content} == {FORMAT}
     assert CODEC.patch(raw, document, doc(*document.content, p(text("new"))))[:2] == raw  # type: ignore[index]
     assert CODEC.decode(CODEC.encode(document)) == document
@@ -172,7 +171,7 @@ def test_an_edited_block_keeps_its_colour_and_id() -> None:
     assert after[0]["paragraph"]["color"] == "red_background"  # type: ignore[index, call-overload]
 
 
-def test_a_mention_is_opaque_and_comes_back() -> None:
+def test_a_mention_comes_back_as_the_person_it_is() -> None:
     user = {"object": "user", "id": "u1", "name": "Ada", "avatar_url": "https://x.y/1"}
     mention = {"type": "mention", "mention": {"type": "user", "user": user}, "plain_text": "@Ada", "href": None}
     block = {"id": "x", "type": "paragraph", "paragraph": {"rich_text": [mention], "color": "default"}}
@@ -180,6 +179,7 @@ def test_a_mention_is_opaque_and_comes_back() -> None:
     document = CODEC.decode(raw)
 
     assert document.plain() == "@Ada"
+    assert [n.attrs["ref"]["key"] for n in document.walk() if n.type == "mention"] == ["u1"]
     assert CODEC.decode(CODEC.encode(document)) == document
     sent = blocks.request(raw[0])  # type: ignore[arg-type]
     assert sent["paragraph"]["rich_text"][0]["mention"] == {"type": "user", "user": {"id": "u1"}}
@@ -189,3 +189,73 @@ def test_a_mention_is_opaque_and_comes_back() -> None:
 def test_what_is_no_body_is_a_document_error(raw: Any) -> None:
     with pytest.raises(DocumentError):
         CODEC.decode(raw)
+
+
+def run(content: str) -> dict[str, Any]:
+    return {"type": "text", "text": {"content": content}}
+
+
+def grid(*rows: tuple[str, ...], **flags: bool) -> dict[str, Any]:
+    below = [
+        {"type": "table_row", "table_row": {"cells": [[run(cell)] if cell else [] for cell in row]}} for row in rows
+    ]
+    payload = {"table_width": len(rows[0]), "has_column_header": True, "has_row_header": False, **flags}
+    return {"type": "table", "table": payload, "children": below}
+
+
+def test_a_table_a_callout_a_toggle_and_an_equation_are_read_as_what_they_are() -> None:
+    look = {"icon": {"type": "emoji", "emoji": "⚠️"}, "color": "yellow_background"}
+    raw: Any = numbered([
+        grid(("Name", "State"), ("alpha", "open")),
+        {"type": "callout", "callout": {"rich_text": [run("Mind")], **look}},
+        {"type": "toggle", "toggle": {"rich_text": [run("More")]}, "children": [{"type": "divider", "divider": {}}]},
+        {"type": "equation", "equation": {"expression": "a^2"}},
+    ])  # fmt: skip
+    document = CODEC.decode(raw)
+
+    assert [n.type for n in document.content] == ["table", "panel", "expand", "equation"]
+    assert [c.attrs for row in document.content[0].content for c in row.content] == [{"header": True}] * 2 + [{}] * 2
+    assert (document.content[1].attrs, document.content[2].attrs) == ({"kind": "warning"}, {"title": "More"})
+    assert CODEC.decode(CODEC.encode(document)) == document
+    assert AdfCodec().shown(document).content[:3] == document.content[:3]
+
+
+def test_one_edited_cell_is_one_edited_row() -> None:
+    raw: Any = numbered([grid(("Name", "State"), ("alpha", "open"), ("beta", "open"))])
+    was = CODEC.decode(raw)
+    wanted: Any = CODEC.decode(numbered([grid(("Name", "State"), ("alpha", "done"), ("beta", "open"))]))
+    after: Any = CODEC.patch(raw, was, wanted)
+
+    assert [row["id"] for row in after[0]["children"]] == [row["id"] for row in raw[0]["children"]]
+    assert [row == old for row, old in zip(after[0]["children"], raw[0]["children"], strict=True)] == [
+        True,
+        False,
+        True,
+    ]
+    assert after[0]["id"] == raw[0]["id"]
+
+
+def test_a_table_that_grew_a_column_is_made_anew() -> None:
+    raw: Any = numbered([grid(("a", "b"), ("c", "d"))])
+    wide = CODEC.decode([grid(("a", "b", "x"), ("c", "d", "y"))])
+    after: Any = CODEC.patch(raw, CODEC.decode(raw), wide)
+
+    assert "id" not in after[0]
+    assert CODEC.decode(after) == wide
+
+
+def test_a_cell_that_holds_a_list_is_shown_as_a_list_of_rows() -> None:
+    held = Node("cell", (Node("list", (Node("item", (p(text("in")),)),)),))
+    document = doc(Node("table", (Node("row", (Node("cell", (p(text("x")),)), held)),)))
+
+    assert [n.type for n in CODEC.shown(document).content] == ["list"]
+    assert "table" in {loss.what for loss in CODEC.losses(document)}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("#d44c40", "red"), ("red", "red"), ("grey", "gray"), ("#00ff7f", "green")]
+)
+def test_a_colour_is_shown_as_the_nearest_that_notion_has(given: str, shown: str) -> None:
+    (node,) = CODEC.shown(doc(p(text("x", Mark("color", {"color": given}))))).content[0].content
+
+    assert node.marks == (Mark("color", {"color": shown}),)
