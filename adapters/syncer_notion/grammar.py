@@ -8,9 +8,9 @@ from dataclasses import replace
 from syncer.richtext.colors import as_name
 from syncer.richtext.degrade import NONE, Grammar, Names
 from syncer.richtext.nodes import Mark, Node
-from syncer.richtext.tables import rectangular
+from syncer.richtext.tables import headed, simple
 from syncer_notion import inline
-from syncer_notion.richtext import RUNS, units
+from syncer_notion.richtext import RUN, RUNS, units
 
 PANELS: Mapping[str, tuple[str, str]] = {
     "info": ("ℹ️", "blue"), "note": ("📝", "purple"), "tip": ("🌱", "green"), "success": ("✅", "green"),
@@ -72,30 +72,17 @@ def _panel(node: Node) -> Node | None:
 
 def _table(node: Node) -> Node | None:
     """A table of Notion has cells of one line and no spans; its heads are the first row, the first column, or both."""
-    rows = [row.content for row in node.content]
-    cells = [cell for row in rows for cell in row]
-    if not rows[0] or len(rows[0]) > _WIDEST or not rectangular(node.content) or len({len(r) for r in rows}) > 1:
+    rows = node.content
+    if not simple(rows) or len(rows[0].content) > _WIDEST or not all(_short(c) for row in rows for c in row.content):
         return None
-    if any("colspan" in c.attrs or "rowspan" in c.attrs or not _one_line(c) for c in cells):
-        return None
-    top, left = (all(c.attrs.get("header") for c in line) for line in (rows[0], [r[0] for r in rows]))
-    wanted = [[(top and r == 0) or (left and c == 0) for c in range(len(row))] for r, row in enumerate(rows)]
-    made = [
-        tuple([_headed(c, w) for c, w in zip(row, line, strict=True)]) for row, line in zip(rows, wanted, strict=True)
-    ]
-    return node if made == rows else replace(node, content=tuple([Node("row", row) for row in made]))
+    top = all(c.attrs.get("header") for c in rows[0].content)
+    return headed(node, top=top, left=all(row.content[0].attrs.get("header") for row in rows))
 
 
-def _one_line(cell: Node) -> bool:
-    if len(cell.content) > 1 or any(b.type != "paragraph" for b in cell.content):
-        return False
+def _short(cell: Node) -> bool:
+    """Say whether a cell surely needs no more runs than an array may have."""
     runs = [n for b in cell.content for n in b.content]
-    return len(runs) <= RUNS // 2 and sum(units(n.plain()) for n in runs) < RUNS * 100
-
-
-def _headed(cell: Node, header: bool) -> Node:
-    attrs = {**cell.attrs, "header": True} if header else {k: v for k, v in cell.attrs.items() if k != "header"}
-    return replace(cell, attrs=attrs)
+    return len(runs) <= RUNS // 2 and sum(units(n.plain()) for n in runs) < RUN * RUNS // 4
 
 
 def together(marks: Sequence[Mark]) -> Sequence[Mark]:

@@ -1,6 +1,6 @@
-"""The codec of Markdown: CommonMark with tasks and strikethrough ⇄ our document. Pure.
+"""The codec of Markdown: CommonMark with tables, tasks and strikethrough ⇄ our document. Pure.
 
-What our document has no node for (tables, HTML, pictures, footnotes, link definitions) is carried as it was written.
+What we do not read (HTML, pictures, footnotes, link definitions) is carried as it was written.
 Blocks that did not change keep their lines, and the empty lines between them stay as they are.
 """
 
@@ -84,7 +84,10 @@ def _patched(text: str, wanted: Document) -> str:
         if i is not None and key(old[i]) == key(wanted.content[j]):
             out += raws[blocks[i].start : blocks[i].end]
         else:
-            out += [line + line_end[:-1] for line in (write_block(wanted.content[j]) or "").split("\n")]
+            block = wanted.content[j]
+            if i is not None and old[i].type == block.type:
+                block = Node(block.type, block.content, block.attrs, block.text, block.marks, old[i].extra)
+            out += [line + line_end[:-1] for line in (write_block(block) or "").split("\n")]
         gap = raws[blocks[i].end : starts[i + 1]] if i is not None else []
         if last:
             out += raws[blocks[-1].end :] if blocks else []

@@ -1,6 +1,6 @@
 """Reads the blocks of Markdown, and which lines each came from. Pure.
 
-The dialect is CommonMark with tasks, strikethrough and footnote references. Tables, raw HTML, link definitions and
+The dialect is CommonMark with tables, tasks, strikethrough and footnote references. Raw HTML, link definitions and
 footnotes are kept as opaque blocks with their lines; a soft line break is read as a space.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.formats.markdown_inline import FORMAT, Links, label_of, read_inlines, unescape
+from syncer.formats.markdown_tables import begins, read_table
 from syncer.richtext.nodes import Node
 
 _BLANK = re.compile(r"[ \t]*\Z")
@@ -26,7 +27,6 @@ _DEFINITION = re.compile(
     r"(?:[ \t]+(?:\"([^\"]*)\"|'([^']*)'|\(([^()]*)\)))?[ \t]*\Z"
 )
 _NOTE = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
-_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
 _BLOCK_TAGS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
@@ -235,13 +235,13 @@ def _html(lines: Lines, at: int, _: Links) -> tuple[Node, int] | None:
     return None
 
 
-def _table(lines: Lines, at: int, _: Links) -> tuple[Node, int] | None:
-    if at + 1 == len(lines) or "|" not in lines[at] or not _ROW.match(lines[at + 1]) or "|" not in lines[at + 1]:
+def _table(lines: Lines, at: int, links: Links) -> tuple[Node, int] | None:
+    if not begins(lines, at):
         return None
     end = at + 2
     while end < len(lines) and not _BLANK.match(lines[end]) and not _interrupts(lines[end]):
         end += 1
-    return _opaque("table", lines[at:end]), end
+    return read_table(lines[at:end], lambda text: read_inlines(text, links)) or _opaque("table", lines[at:end]), end
 
 
 def _definition(lines: Lines, at: int, _: Links) -> tuple[Node, int] | None:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from syncer.formats.markdown_inline import FORMAT, read_inlines
+from syncer.formats.markdown_tables import fit, write_table
 from syncer.richtext.degrade import NONE, Grammar
 from syncer.richtext.nodes import MARK_ORDER, Mark, Node
 from syncer.richtext.normal import marks as mark_set
@@ -19,14 +20,22 @@ from syncer.richtext.normal import runs
 
 _HELD = {
     "paragraph": NONE, "heading": frozenset({"level"}), "list": frozenset({"ordered", "start"}),
-    "code": frozenset({"language"}), "quote": NONE, "rule": NONE,
+    "code": frozenset({"language"}), "quote": NONE, "rule": NONE, "table": NONE,
 }  # fmt: skip
 GRAMMAR = Grammar(
     FORMAT,
-    {**dict.fromkeys(("doc", "item", "quote"), _HELD), "list": {"item": frozenset({"done"})}},
+    {
+        **dict.fromkeys(("doc", "item", "quote"), _HELD),
+        "list": {"item": frozenset({"done"})},
+        "table": {"row": NONE},
+        "row": {"cell": frozenset({"header"})},
+        "cell": {"paragraph": NONE},
+    },
     {"text": NONE, "break": NONE},
     {**dict.fromkeys(("bold", "italic", "strike", "underline", "code"), NONE), "link": frozenset({"href", "title"})},
     marked={"text": frozenset({"*"}), "opaque": frozenset({"*"})},
+    filled=frozenset({"cell"}),
+    fit=fit,
 )
 """What Markdown can say."""
 _SIGNS = {"bold": "**", "italic": "_", "strike": "~~"}
@@ -75,6 +84,8 @@ def write_block(node: Node, twin: int = 0) -> str | None:
         return "\n".join(f"> {line}" if line else ">" for line in write_blocks(node.content).split("\n"))
     if node.type == "list":
         return _list(node, twin) if node.content else None
+    if node.type == "table":
+        return write_table(node, lambda nodes: write_inlines(nodes, one_line=True))
     if node.type == "opaque":
         return str(node.attrs["raw"])
     return write_inlines(node.content) or None

@@ -94,6 +94,8 @@ class _Speaker:
             how, blocks = instead(node)
             self.lost.append(Loss(_name(node), how, path))
             return [said for block in blocks for said in self.block(block, place, path)]
+        if fitting is not node:
+            self.lost.append(Loss(_name(node), "as near as it can be", path))
         node = fitting
         before: Sequence[Node] = ()
         if node.attrs.keys() - kept:
@@ -148,6 +150,8 @@ class _Speaker:
                 kept = node.attrs.keys()
             fitting = self.fitting(node, "line") if kept is not None else None
             if kept is not None and fitting is not None:
+                if fitting is not node:
+                    self.lost.append(Loss(_name(node), "as near as it can be", path))
                 out.append(self.inline(fitting, kept, path))
                 continue
             how, others = in_line(node)

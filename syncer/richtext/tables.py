@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from syncer.richtext.nodes import Node
 
@@ -57,3 +58,32 @@ def rectangular(rows: Sequence[Node]) -> bool:
         covered |= places
     wide = width(rows)
     return total == len(covered) == wide * len(rows) and all(r < len(rows) for r, _ in covered)
+
+
+def simple(rows: Sequence[Node]) -> bool:
+    """Say whether a table is a plain grid: no spans, and at most one paragraph in each cell."""
+    cells = [cell for row in rows for cell in row.content]
+    if not cells or len({len(row.content) for row in rows}) > 1:
+        return False
+    if any("colspan" in cell.attrs or "rowspan" in cell.attrs for cell in cells):
+        return False
+    return all(len(cell.content) <= 1 and all(b.type == "paragraph" for b in cell.content) for cell in cells)
+
+
+def headed(table: Node, *, top: bool, left: bool) -> Node:
+    """Return a table whose heads are its first row, its first column, both or none; the same one where they are."""
+    rows = [
+        tuple([_headed(cell, (top and r == 0) or (left and c == 0)) for c, cell in enumerate(row.content)])
+        for r, row in enumerate(table.content)
+    ]
+    if all(all(map(is_, row.content, cells)) for row, cells in zip(table.content, rows, strict=True)):
+        return table
+    made = [Node("row", cells, extra=row.extra) for row, cells in zip(table.content, rows, strict=True)]
+    return Node("table", tuple(made), table.attrs, extra=table.extra)
+
+
+def _headed(cell: Node, header: bool) -> Node:
+    if bool(cell.attrs.get("header")) == header:
+        return cell
+    attrs = {k: v for k, v in cell.attrs.items() if k != "header"}
+    return Node("cell", cell.content, {**attrs, "header": True} if header else attrs, extra=cell.extra)

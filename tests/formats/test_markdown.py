@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from syncer.errors import DocumentError
 from syncer.formats.markdown import MarkdownCodec
 from syncer.formats.markdown_write import GRAMMAR
 from syncer.richtext.degrade import degrade
 from syncer.richtext.nodes import Document, Node, doc
-from syncer.testing.documents import documents
+from syncer.testing.documents import SIGNS, documents, texts
 from tests.examples import examples
 
 codec = MarkdownCodec()
@@ -53,7 +54,7 @@ x = 1
 def test_the_constructs_are_read() -> None:
     kinds = [b.type for b in codec.decode(SOURCE).content]
 
-    assert kinds == ["heading", "paragraph", "list", "list", "opaque", "opaque", "code", "quote", "rule", "opaque"]
+    assert kinds == ["heading", "paragraph", "list", "list", "table", "opaque", "code", "quote", "rule", "opaque"]
 
 
 def test_marks_and_links_are_read() -> None:
@@ -134,3 +135,48 @@ def test_plain_text_that_looks_like_markup_stays_text(text: str) -> None:
 def test_a_tower_of_quotes_is_refused_and_no_crash() -> None:
     with pytest.raises(DocumentError):
         codec.decode(">" * 5000 + " x")
+
+
+TABLE = "| Name | State |\n|:-----|------:|\n| *alpha* | a \\| b |\n| `x\\|y` |  |"
+
+
+def test_a_table_is_read_by_cells_and_a_bar_in_one_is_text() -> None:
+    (table,) = codec.decode(TABLE).content
+
+    texts = [[c.plain() for c in row.content] for row in table.content]
+    assert texts == [["Name", "State"], ["alpha", "a | b"], ["x|y", ""]]
+    assert [c.attrs for c in table.content[0].content] == [{"header": True}] * 2
+    assert codec.decode(codec.encode(doc(table))) == doc(table)
+
+
+def test_an_edited_table_keeps_its_alignment_and_its_neighbours_stay() -> None:
+    raw = f"# One\n\n{TABLE}\n\nlast *words*\n"
+    now = codec.decode(raw.replace("alpha", "beta"))
+
+    assert codec.patch(raw, codec.decode(raw), now) == (
+        "# One\n\n| Name | State |\n| :----- | ------: |\n| _beta_ | a \\| b |\n| `x\\|y` |  |\n\nlast *words*\n"
+    )
+
+
+def test_what_no_table_can_show_is_carried_as_it_was() -> None:
+    raw = "| a | b |\n|---|---|\n| 1 | 2 | 3 |"
+
+    assert [n.attrs["kind"] for n in codec.decode(raw).content] == ["table"]
+    assert codec.encode(codec.decode(raw)) == raw
+
+
+@settings(max_examples=examples(150))
+@given(grid=st.lists(st.lists(texts([*SIGNS, "\\|", "`|`", "<br>"]), min_size=2, max_size=2), min_size=1, max_size=3))
+def test_any_cells_between_bars_are_read_and_written_back(grid: list[list[str]]) -> None:
+    lines = ["| " + " | ".join(row) + " |" for row in grid]
+    raw = "\n".join([lines[0], "|---|---|", *lines[1:]])
+    document = codec.decode(raw)
+
+    assert codec.patch(raw, document, document) == raw
+    assert codec.shown(codec.shown(document)) == codec.shown(document)
+
+
+def test_a_table_of_several_lines_a_cell_is_shown_as_lists() -> None:
+    cell = Node("cell", tuple([Node("paragraph", (Node("text", text=t),)) for t in ("a", "b")]))
+
+    assert codec.encode(doc(Node("table", (Node("row", (cell,)),)))) == "- - a\n\n    b"
