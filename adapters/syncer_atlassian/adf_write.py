@@ -25,6 +25,8 @@ class Writer:
     def __init__(self, grammar: Grammar, origin: Origin | None = None) -> None:
         self.grammar, self.origin = grammar, origin or {}
         self._widths: dict[int, list[Any]] = {}
+        """Of each cell, by its identity: the widths of the columns it covers."""
+        self._alive: list[Node] = []
 
     def document(self, document: Document) -> JSON:
         """Write a whole body."""
@@ -46,7 +48,7 @@ class Writer:
 
     def node(self, old: Node | None, new: Node, place: str) -> Sequence[Any]:
         """Write one node: as several raw ones where a task has tasks of its own."""
-        if old is not None and key(old) == key(new):
+        if old is not None and key(old) == key(new) and self._sized(old) == self._sized(new):
             return self.origin[id(old)]
         if old is not None and (old.type != new.type or "opaque" in (old.type, new.type)):
             old = None
@@ -55,7 +57,11 @@ class Writer:
         if old is not None and ("done" in old.attrs) != ("done" in new.attrs):
             old = None
         if old is not None and old.extra:
-            new = Node(new.type, new.content, new.attrs, new.text, new.marks, {**old.extra, **new.extra})
+            made = Node(new.type, new.content, new.attrs, new.text, new.marks, {**old.extra, **new.extra})
+            self._alive.append(made)
+            if id(new) in self._widths:
+                self._widths[id(made)] = self._widths[id(new)]
+            new = made
         if new.type == "item" and "done" in new.attrs:
             return self._task(old, new, place)
         former = self.origin[id(old)][0] if old is not None else None
@@ -70,6 +76,12 @@ class Writer:
         else:
             out["content"] = content
         return (out,)
+
+    def _sized(self, node: Node) -> list[Any]:
+        """Return the widths that a cell, or each cell of a row, is written with: a table tells them by its cells."""
+        if node.type == "cell":
+            return self._widths.get(id(node), [])
+        return [self._sized(cell) for cell in node.content] if node.type == "row" else []
 
     def head(self, node: Node, place: str) -> JSON:
         """Return a raw node without its content."""

@@ -264,9 +264,14 @@ def _inserted(i: int, versions: Mapping[int, _Version], held: set[int]) -> list[
             if start == i and new and not held & set(range(start, end)):
                 keys = tuple(key(n) for n in new)
                 found.setdefault(keys, (end > start, repr(keys), new))
+    runs = [new for _, _, new in sorted(found.values(), key=lambda f: (f[0], f[1]))]
+    counts = [Counter(key(n) for n in new) for new in runs]
     out: list[Node] = []
     have: Counter[Hashable] = Counter()
-    for _, _, new in sorted(found.values(), key=lambda f: (f[0], f[1])):
+    for k, new in enumerate(runs):
+        # What stands in a longer run already is said there, in its order: a merged text merged again stays as it is.
+        if any(counts[k] <= other and (counts[k] != other or j < k) for j, other in enumerate(counts) if j != k):
+            continue
         mine: Counter[Hashable] = Counter()
         for node in new:
             mine[key(node)] += 1

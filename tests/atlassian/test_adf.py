@@ -205,6 +205,21 @@ def test_one_attribute_of_a_block_is_edited_and_the_others_stay_as_they_were() -
     assert json.dumps(CODEC.patch(raw, was, now)) == json.dumps(raw).replace('"info"', '"error"')
 
 
+def test_widths_of_columns_are_edited_cell_by_cell_and_each_keeps_the_rest() -> None:
+    def cell(text: str, width: int) -> dict[str, Any]:
+        return {"type": "tableCell", "attrs": {"localId": text, "colwidth": [width]}, "content": [paragraph(text)]}
+
+    def table(left: int, right: int) -> dict[str, Any]:
+        return {"type": "table", "content": [{"type": "tableRow", "content": [cell("a", left), cell("b", right)]}]}
+
+    raw = body(table(100, 200))
+    was = CODEC.decode(raw)
+    now = doc(replace(was.content[0], attrs={"widths": [150, 200]}))
+
+    assert was.content[0].attrs == {"widths": [100, 200]}
+    assert json.dumps(CODEC.patch(raw, was, now)) == json.dumps(body(table(150, 200)))
+
+
 def test_a_mark_and_an_attribute_that_we_do_not_know_survive() -> None:
     glow = {
         "type": "text",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.richtext.diff import align, key
@@ -12,6 +12,7 @@ from syncer.richtext.merge import merge
 from syncer.richtext.nodes import Document, Mark, Node, doc
 from syncer.richtext.normal import normal
 from syncer.testing.documents import blocks, documents
+from tests.examples import examples
 
 LINES = ("one two three", "four five six", "", "TBD", "seven eight", "a", "Zoë 日本 x")
 
@@ -224,3 +225,27 @@ def test_a_replacement_that_is_disputed_in_part_is_told_whole() -> None:
 
     told = [n.plain() for r in merged.regions for n in r.sides["c"]]
     assert "four" in [*told, *(n.plain() for n in merged.document.content)]
+
+
+@settings(max_examples=examples(100))
+@given(story=stories())
+def test_new_blocks_merged_again_change_nothing(story: tuple[Document, list[Document]]) -> None:
+    base, sides = story
+    known = {key(n) for n in base.content}
+    grown = [only_new(base, side, known) for side in sides]
+    merged = merge(base, named(grown))
+
+    assert merged.regions == ()
+    for side in grown:
+        assert key(merge(base, {"a": merged.document, "b": side}).document) == key(merged.document)
+
+
+def only_new(base: Document, side: Document, known: set[Hashable]) -> Document:
+    """Return the ancestor with a side's new blocks in it; none that is there already, for nobody can tell twins."""
+    out: list[Node] = []
+    for i, j in align(base.content, side.content):
+        if i is not None:
+            out.append(base.content[i])
+        elif j is not None and key(side.content[j]) not in known:
+            out.append(side.content[j])
+    return doc(*out)
