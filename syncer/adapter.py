@@ -153,7 +153,7 @@ class Adapter(Protocol):
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """Find the records that carry these tags, created by us since a time (UTC).
 
-        Since `EVER`: whoever created them, and also those that the collection's filter leaves out.
+        Since `EVER`: whoever created them. The collection's filter is not asked.
         """
 
     def create(self, draft: Draft) -> Record:
