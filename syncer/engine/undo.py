@@ -100,6 +100,9 @@ class Undoer:
     def _put_back(
         self, item: ItemRow, rule: KindRule, link: LinkRow, rows: list[JournalRow], shown: Record | Gone | None
     ) -> list[Action]:
+        if isinstance(shown, Record) and self.rules.sides[link.side].conceals(shown):
+            self.notes.append(f"left alone: {link.ref} on {link.side} is restricted")
+            return []
         verbs = [row.action for row in rows]
         moves = [verb for verb in verbs if verb in (Verb.ARCHIVE, Verb.RESTORE)]
         if moves and moves[-1] == Verb.ARCHIVE:
