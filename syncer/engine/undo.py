@@ -15,7 +15,7 @@ carries it again until a person says so, or the sides agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -78,9 +78,10 @@ class Undoer:
             link = links.get(item, {}).get(side)
             if rule is not None and link is not None:
                 actions += self._put_back(items[item], rule, link, rows, shown.get((side, link.ref)))
-        going = {action.item for action in actions if action.verb is Verb.ARCHIVE}
+        going = {(action.item, action.side) for action in actions if action.verb is Verb.ARCHIVE}
+        below = self._below() if going else {}
         return Plan(
-            tuple(a for a in actions if not self._has_parts(a, going)),
+            tuple(a for a in actions if not self._has_parts(a, going, below)),
             {},
             notes=tuple(dict.fromkeys(self.notes)),
             generation=self.store.generation,
@@ -137,15 +138,27 @@ class Undoer:
     def _ours(self, link: LinkRow) -> list[JournalRow]:
         return self.store.journal(item=link.item, side=link.side, state=JournalState.DONE)
 
-    def _has_parts(self, action: Action, going: set[str]) -> bool:
-        """Say whether something that stays is below what would be archived."""
+    def _below(self) -> dict[str, list[ItemRow]]:
+        """Return the living items by what they are a part of."""
+        found: dict[str, list[ItemRow]] = {}
+        for item in self.store.items().values():
+            if item.state == ItemState.LIVE and (parent := item.fields.get("parent")) is not None:
+                found.setdefault(parent, []).append(item)
+        return found
+
+    def _has_parts(self, action: Action, going: set[tuple[str, str]], below: Mapping[str, Sequence[ItemRow]]) -> bool:
+        """Say whether a record that stays is below one that would be archived: what lives elsewhere only is not."""
         if action.verb is not Verb.ARCHIVE:
             return False
-        parts = [i for i in self.store.items().values() if i.fields.get("parent") == action.item]
-        stays = [i for i in parts if i.state == ItemState.LIVE and i.id not in going]
-        if stays:
-            self.notes.append(f"left alone: {action.label} on {action.side}: {_title(stays[0])} is below it")
-        return bool(stays)
+        place = self.rules.sides[action.side].connection
+        near = {side for side, rules in self.rules.sides.items() if rules.connection == place}
+        parts = {item.id: item for item in below.get(action.item, ())}
+        for part, links in self.store.links(parts).items() if parts else ():
+            if any(s in near and its.state == LinkState.LIVE and (part, s) not in going for s, its in links.items()):
+                said = f"{_title(parts[part])} is below it"
+                self.notes.append(f"left alone: {action.label} on {action.side}: {said}")
+                return True
+        return False
 
     def _writes(
         self, item: ItemRow, rule: KindRule, link: LinkRow, rows: list[JournalRow], shown: Record
