@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter, Can
+from syncer.engine.actions import creates_of, plan_actions
 from syncer.engine.apply import Applier, Report
 from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
@@ -18,7 +19,7 @@ from syncer.engine.discreet import discreet
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
-from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
+from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.rebuild import Rebuilt, adopt, all_listed, check_not_lost, told
 from syncer.engine.remains import complete_from_tags
 from syncer.engine.settle import settle_intents

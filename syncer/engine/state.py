@@ -32,7 +32,7 @@ class SideView:
 
     side: str
     rule: KindRule
-    link: LinkRow | None = None
+    link: LinkRow
     record: Record | None = None
     gone: Gone | None = None
     grain: float = 0.0
