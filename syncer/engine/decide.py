@@ -185,13 +185,15 @@ def _came_back(side: SideView) -> bool:
 def _moved_unseen(view: ItemView, side: SideView, names: Names) -> bool:
     """Say whether the item holds an edit, taken elsewhere, that this side never showed: whoever removed the record
     had not seen it. What is never written here, for direction, scope or this side's refusal, is nothing that could
-    have been shown."""
+    have been shown; and what an undo put back is nobody's edit."""
     if not all(condition.holds(view.fields) for condition in side.rule.item_where):
         return False
     for name, rule in side.rule.fields.items():
         base, value = side.base(name, rule.record_field), view.fields.get(name)
         told = rule.direction in (Direction.BOTH, Direction.OUT) and rule.spec.writable
-        if base is None or not told or side.refuses(name, value) or types.equal(rule.type, base.value, value):
+        if base is None or not told or name in view.holds or side.refuses(name, value):
+            continue
+        if types.equal(rule.type, base.value, value):
             continue
         if rule.read(side.raw(rule.record_field)[1], names).unreadable:
             continue
@@ -256,7 +258,7 @@ def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:
         return
     outcome = merge_field(shown[0].rule.type, view.fields.get(name), shown, rules.policy(view.kind, name), names)
     if name in view.holds and not outcome.held:
-        outcome = _undone(view.fields.get(name), outcome, shown, names)
+        outcome = _undone(view.fields.get(name), outcome, shown, names, unheard=_unheard(decision, name))
     decision.outcomes[name] = outcome
     decision.notes += [f"{name} on {side} cannot be read: {why}" for side, why in sorted(outcome.notes.items())]
     if outcome.value is None:
@@ -265,10 +267,20 @@ def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:
         decision.fields[name] = outcome.value
 
 
-def _undone(item: Value, outcome: Outcome, shown: list[Shown], names: Names) -> Outcome:
-    """Hold a field that was undone, until every side that shows it fits one value."""
+def _unheard(decision: Decision, name: str) -> bool:
+    """Say whether a side that has a field does not show it now, and may again: its record is taken away, or brought
+    back."""
+    return any(
+        side.link is not None and not side.live and (side.link.state == "live" or side.side in decision.revive)
+        for side in decision.view.sides.values()
+        if name in side.rule.fields and decision.links.get(side.side) != "live"
+    )
+
+
+def _undone(item: Value, outcome: Outcome, shown: list[Shown], names: Names, *, unheard: bool) -> Outcome:
+    """Hold a field that was undone, until every side that has it shows what fits one value."""
     heard = [s for s in shown if s.rule.direction is not Direction.COMPARE]
-    if all(s.rule.fits(s.raw, outcome.value, names) for s in heard):
+    if not unheard and all(s.rule.fits(s.raw, outcome.value, names) for s in heard):
         return outcome
     others = {s.side: s.rule.read(s.raw, names).value for s in heard if not s.rule.fits(s.raw, item, names)}
     return Outcome(item, clash=Clash(item, others, "undone"), notes=outcome.notes)

@@ -1,0 +1,62 @@
+"""What the state machine and the killed command line found, replayed: each of these ended badly once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncer.adapter import Can
+from syncer.testing.memory import Habits
+from tests.engine.test_interrupted import die_at
+from tests.engine.worlds import Product, SideSpec, note, title
+
+SHEET = Habits(can=Can.ALL & ~Can.TAG_IN_CREATE & ~Can.TELLS_EDITOR, readdresses=True)
+
+
+def test_killed_right_after_a_mark_that_gave_the_record_another_ref_it_is_still_linked(tmp_path: Path) -> None:
+    specs = {"a": SideSpec((title("a"), note("a"))), "b": SideSpec((title("b"), note("b")), SHEET)}
+    product = Product(tmp_path / "s.db", specs, make_store=None)
+    product.tables["b"].add({"title": "O", "note": "n"})
+    die_at(product, "b", "mark", 1)
+    plan, report = product.sync(full=True)
+
+    assert (plan.questions, report.failed) == ((), [])
+    assert [["O"], ["O"]] == [product.shows(s) for s in "ab"]
+    product.settle()
+
+
+def test_what_was_undone_is_held_when_a_record_that_was_away_is_brought_back(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "abc"})
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    product.tables["b"].edit(product.only("b"), {"note": "word of b"})
+    product.sync(full=True)
+    carried = f"r{product.runs}"
+    product.tables["a"].edit(product.only("a"), {"title": "P"})
+    gone = product.only("b")
+    product.tables["b"].trash(gone)
+    product.undo(carried)
+    product.sync(full=True)
+    product.settle()
+
+    assert [["P"]] * 3 == [product.shows(s) for s in "abc"]
+    assert [[None], ["word of b"], [None]] == [product.shows(s, "note") for s in "abc"]
+    assert [(c.field, c.kind) for c in product.store.conflicts()] == [("note", "undone")]
+
+
+def test_what_was_undone_is_held_over_a_removal_of_the_whole_item(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "abc"})
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    product.tables["b"].edit(product.only("b"), {"note": "word of b"})
+    product.sync(full=True)
+    product.undo(f"r{product.runs}")
+    gone = product.only("b")
+    product.tables["b"].trash(gone)
+    product.settle()
+    assert [[]] * 3 == [product.shows(s) for s in "abc"]
+    product.tables["b"].untrash(gone)
+    product.sync(full=True)
+    product.settle()
+
+    assert [[None], ["word of b"], [None]] == [product.shows(s, "note") for s in "abc"]
+    assert [(c.field, c.kind) for c in product.store.conflicts()] == [("note", "undone")]
