@@ -63,8 +63,10 @@ from syncer.store.aside import make_room
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
 from syncer.store.store import Store
+from syncer.store.trim import RULE, begins, trim
 from syncer.story.circumstances import circumstances
 from syncer.story.desk import Desk, Settled
+from syncer.story.reach import known_run
 from syncer.story.tell import Deed, export, since_when, story
 from syncer.story.waiting import Waiting, waiting
 from syncer.story.why import Why, why
@@ -254,7 +256,7 @@ class Session:
         self._awake()
         connections = {name: replace(c, access="read") for name, c in self.config.connections.items()}
         with tempfile.TemporaryDirectory(prefix="syncer-") as folder:
-            config = replace(self.config, connections=connections)
+            config = replace(self.config, connections=connections, keep=None)
             with Session(config, progress=self.progress, now=self._now) as stage:
                 stage._store = self.store.copy(Path(folder) / "copy.db")
                 return stage._play(self._closed(), allow)
@@ -295,7 +297,7 @@ class Session:
 
         What people edited since is left alone, and listed in the plan's notes. Raises UserError for an unknown run.
         """
-        self._known_run(run)
+        known_run(self.store, run)
         return self._engine().undoer(Undoing(run, item and self.item(item).id, field)).plan()
 
     def item(self, text: str) -> ItemRow:
@@ -371,6 +373,7 @@ class Session:
             settled = desk.settle(lease, run.id, numbers, choice, self._now())
             if rule is not None:
                 settled.rule = desk.keep_rule(lease, *rule)
+                run = replace(run, circumstances={**run.circumstances, RULE: settled.rule})
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, {"resolved": len(settled.done)}))
         return settled
@@ -428,13 +431,13 @@ class Session:
 
     def _asked(self, item: str, run: str, since: str) -> tuple[str | None, str | None, datetime | None]:
         if run:
-            self._known_run(run)
+            known_run(self.store, run)
         at = since_when(since, self._now()) if since else None
         return self.item(item).id if item else None, run or None, at
 
-    def _known_run(self, run: str) -> None:
-        if self.store.run(run) is None:
-            raise UserError(f"no run is called {run!r}", hint="`syncer status` lists the last ones")
+    def begins(self) -> datetime | None:
+        """Return where the story begins: what was before is no longer kept. None where all is."""
+        return begins(self.store)
 
     def lint(self) -> Lint:
         """Return what is inconsistent in the product as remembered. Asks no system."""
@@ -514,6 +517,11 @@ class Session:
         if self._lease is not None:
             self._lease.check(TIMEOUT)
 
+    def _begun(self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()) -> RunRow:
+        """Return a run that begins now, with who runs it, where, with what and why."""
+        told = circumstances(self.config, trigger=trigger, reason=because, allowed=allow)
+        return RunRow(_run_id(self._now()), command, self._now(), circumstances=told.to_json())
+
     @contextlib.contextmanager
     def _run(
         self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()
@@ -555,6 +563,8 @@ class Session:
             run = replace(run, circumstances={**run.circumstances, "passed": passed})
         with self.store.commit(lease, "run") as work:
             work.finish_run(_ended(run, RunState.DONE, counted))
+        if self.config.keep is not None:
+            trim(self.store, lease, self.config.keep, self._now())
         return done
 
     def _document(self, plan: Plan | Mapping[str, Any] | Path | str) -> Any:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from syncer.cli.console import Console, safe
 from syncer.cli.render import NOBODY, Names, moment, shown
 from syncer.store.rows import JournalState
+from syncer.story.reach import NO_LONGER_KEPT, day
 from syncer.story.tell import Deed, Told
 from syncer.story.why import Why
 
 
-def log_lines(console: Console, deeds: Sequence[Deed], names: Names = NOBODY, *, items: bool = False) -> None:
-    """Print a story, run by run; with `items`, each deed names its item."""
+def log_lines(
+    console: Console,
+    deeds: Sequence[Deed],
+    names: Names = NOBODY,
+    *,
+    items: bool = False,
+    begins: datetime | None = None,
+) -> None:
+    """Print a story, run by run; with `items`, each deed names its item. `begins`: see `api.Session.begins`."""
     run = ""
+    if begins is not None:
+        console.print(f"the story begins on {day(begins)}: {NO_LONGER_KEPT}, save what is still needed", style="dim")
     for deed in deeds:
         row = deed.row
         if row.run != run:
@@ -52,6 +63,8 @@ def why_line(why: Why, names: Names) -> str:
         because = f" ({safe(why.reason)})" if why.reason else ""
         was = f"; before: {shown(why.before, names)}"
         value += f" since {moment(why.since)}, {why.source}, in run {why.run}{who}{because}{was}"
+    elif why.begins is not None:
+        value += f"; {NO_LONGER_KEPT}: the story begins on {day(why.begins)}"
     else:
         value += "; nobody ever gave it another value"
     if why.held is not None:

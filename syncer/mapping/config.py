@@ -79,6 +79,8 @@ class Config:
     source: Source
     profile: str | None = None
     lint: LintSpec = field(default_factory=LintSpec)
+    keep: float | None = None
+    """Seconds for which the journal is kept; None: for ever."""
 
     def secrets(self, connection: str) -> dict[str, str]:
         """Look up a connection's secrets, by setting. Raises ConfigError naming what is not set, and where."""
@@ -129,6 +131,7 @@ def load_config(
         source=source,
         profile=profile,
         lint=spec.lint,
+        keep=spec.keep,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,13 @@ PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
 )
-"""Set on every connection; FULL because an acknowledged intent must outlive a power cut."""
+"""Set on every connection; FULL because an acknowledged intent must outlive a power cut. What is deleted is
+overwritten."""
+
+PIECEMEAL = "PRAGMA auto_vacuum=INCREMENTAL"
+"""Said to an empty file, or before it is written anew: its room can then be given back piece by piece."""
 
 FLEETING = (*PRAGMAS, "PRAGMA synchronous=OFF")
 """For a file that nobody will miss."""
@@ -58,6 +64,19 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
         connection = plain.execution_options(writes=True)
         with connection.begin():
             yield connection
+
+
+@contextmanager
+def speaking(engine: Engine, path: Path) -> Iterator[Any]:
+    """Give the driver's own connection, outside of any transaction. Raises StoreError, BusyError."""
+    with reading(engine, path) as connection:
+        raw = connection.connection.driver_connection
+        if raw is None:
+            raise StoreError(f"{path} cannot be opened")
+        try:
+            yield raw
+        except sqlite3.Error as error:
+            raise _ours(path, str(error)) from error
 
 
 @contextmanager

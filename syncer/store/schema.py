@@ -68,7 +68,7 @@ item = Table(
     _column("created_run", Text, "the run that made it"),
     _column("removed", Json, "why, where and by whom it was removed", null=True),
     _column("title", Prose, "its title in folded case, for searching"),
-    comment="The canonical things. A row is never deleted.",
+    comment="The canonical things. A row is never deleted: what is removed stands here as removed.",
 )
 
 link = Table(
@@ -129,7 +129,7 @@ conflict = Table(
     _column("id", Integer, "number, as shown to people", primary_key=True, autoincrement=False),
     Index("conflict_state", "state"),
     Index("conflict_item", "item"),
-    comment="Changes that disagree, and questions. A row is never deleted.",
+    comment="Changes that disagree, and questions.",
 )
 
 refusal = Table(
@@ -167,7 +167,7 @@ journal = Table(
     Index("journal_item", "item"),
     Index("journal_state", "state"),
     Index("journal_ref", "side", "ref"),
-    comment="Intents, written before anything is done, and what became of them. A row is never deleted.",
+    comment="Intents, written before anything is done, and what became of them.",
 )
 
 cursor = Table(

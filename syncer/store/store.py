@@ -18,10 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from syncer.errors import StoreError
-from syncer.store.engine import writing
+from syncer.errors import BusyError, StoreError
+from syncer.store.engine import PIECEMEAL, speaking, writing
 from syncer.store.lease import Lease
 from syncer.store.open import Identity, open_file, verify
 from syncer.store.reads import Reads
@@ -118,6 +118,31 @@ class Store(Reads):
             connection.execute(delete(memo).where(memo.c.key == key))
             if value is not None:
                 connection.execute(insert(memo).values(key=key, value=value))
+
+    @contextmanager
+    def rewriting(self, lease: Lease) -> Iterator[Connection]:
+        """Give the whole of the store in one transaction, for what no unit of work can say: trimming and forgetting.
+
+        Raises BusyError if the lease is no longer ours.
+        """
+        with self._writer, writing(self._engine, self._path) as connection:
+            lease.hold(connection)
+            yield connection
+
+    def give_back(self, pages: int) -> None:
+        """Give at most so many free pages of the file back to the disk."""
+        with self._writer, speaking(self._engine, self._path) as raw:
+            # a script is stepped to its end; a statement without columns is left after its first page
+            raw.executescript(f"PRAGMA incremental_vacuum({int(pages)})")
+
+    def compact(self) -> None:
+        """Write the whole file anew, without anything that was deleted, and empty its log. Raises BusyError."""
+        with self._writer, speaking(self._engine, self._path) as raw:
+            raw.execute(PIECEMEAL)
+            raw.execute("VACUUM")
+            (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise BusyError(f"{self._path} is being read: its log still holds what was deleted", hint="run this again")
 
     def verify(self) -> None:
         """Read the whole file. Raises StoreError where it is damaged."""

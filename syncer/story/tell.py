@@ -12,6 +12,8 @@ from syncer.errors import UserError
 from syncer.mapping.rules import Value
 from syncer.store.rows import JournalRow, RunRow, RunState
 from syncer.store.store import Store
+from syncer.store.trim import begins
+from syncer.story.reach import NO_LONGER_KEPT
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -71,12 +73,18 @@ def _told(row: JournalRow) -> Iterator[Told]:
 def export(store: Store, deeds: Iterable[Deed], since: datetime | None, *, whole: bool) -> list[dict[str, Any]]:
     """Return the story for an audit: every row with the circumstances of its run.
 
-    With `whole`, a run that left no row is told, too, where it failed, was stopped, let a guard pass or had a reason.
+    With `whole`, a run that left no row is told, too, where it failed, was stopped, let a guard pass or had a reason;
+    and a row `trimmed` says where the journal begins, where not all of it is kept.
     """
     rows = [_exported(deed) for deed in deeds]
     if not whole:
         return rows
     heard = {row["run"] for row in rows}
+    start = begins(store)
+    if start is not None and (since is None or since < start):
+        rows.append(
+            {**_silent(RunRow("", "", start, start, RunState.DONE)), "action": "trimmed", "why": NO_LONGER_KEPT}
+        )
     rest = [_silent(run) for run in store.runs_since(since).values() if run.id not in heard and _notable(run)]
     return sorted([*rows, *rest], key=lambda row: str(row["at"]))
 

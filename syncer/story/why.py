@@ -15,6 +15,7 @@ from syncer.mapping.rules import Value
 from syncer.model.kinds import KINDS, fields_of
 from syncer.store.rows import ConflictRow, ItemRow
 from syncer.store.store import Store
+from syncer.store.trim import begins
 from syncer.story.tell import Deed, Told, story
 
 
@@ -36,6 +37,8 @@ class Why:
     reason: str = ""
     before: Value = None
     held: ConflictRow | None = None
+    begins: datetime | None = None
+    """Where the story begins, of a value that was given before that."""
     rest: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What else is known of the run: host, version, configuration, trigger."""
 
@@ -57,6 +60,7 @@ class Why:
             "actor": self.actor,
             "reason": self.reason,
             "held": held,
+            "begins": self.begins,
             **{name: self.rest.get(name, "") for name in ("host", "version", "config", "mapping", "trigger")},
         }
 
@@ -71,7 +75,7 @@ def why(store: Store, item: ItemRow, name: str) -> Why:
     if not ours and held is None:
         _known(item, name, {told.field for _, told in deeds})
     if not ours:
-        return Why(item.id, title, name, value, held=held)
+        return Why(item.id, title, name, value, held=held, begins=begins(store))
     deed, told = ours[-1]
     run = deed.run
     known = run.circumstances if run else {}
