@@ -45,7 +45,7 @@ def merge_sequence(base: Sequence[Entry], sides: Mapping[str, Sequence[Entry]]) 
     edits = [_edit(base, now) for now in sides.values()]
     merged = [_entry(i, was, edits) for i, was in enumerate(base)]
     held = {i for i, entry in enumerate(merged) if entry is None}
-    entries: list[Entry | None] = [entry or was for entry, was in zip(merged, base, strict=True)]
+    entries: list[Entry | None] = [entry or base[i] for i, entry in enumerate(merged)]
     inserts: dict[int, tuple[Entry, ...]] = {}
     conflict = bool(held)
     for changes in _clusters(edits):
@@ -69,7 +69,7 @@ def _edit(base: Sequence[Entry], now: Sequence[Entry]) -> _Edit:
     changes: list[_Change] = []
     for h in hunks(pairs, len(base), len(now)):
         was, new = base[h.start : h.end], now[h.first : h.last]
-        if len(was) == len(new) and all(_alike(a["text"], b["text"]) for a, b in zip(was, new, strict=True)):
+        if len(was) == len(new) and all(_alike(was[k]["text"], new[k]["text"]) for k in range(len(was))):
             kept |= dict(enumerate(new, h.start))
         else:
             changes.append(_Change(h.start, h.end, tuple(new)))
@@ -93,10 +93,8 @@ def _entry(i: int, was: Entry, edits: Sequence[_Edit]) -> Entry | None:
 def _clusters(edits: Sequence[_Edit]) -> list[list[_Change]]:
     """Group structural changes that overlap, touch or adjoin."""
     out: list[list[_Change]] = []
-    end = -1
     for change in sorted((c for e in edits for c in e.changes), key=lambda c: c.start):
-        if change.start > end:
+        if not out or change.start > max(c.end for c in out[-1]):
             out.append([])
         out[-1].append(change)
-        end = max(end, change.end)
     return out

@@ -27,8 +27,8 @@ def merge_table(base: Rows, sides: Mapping[str, Rows]) -> tuple[list[Row] | None
     if any(order != moved[0] for order in moved):
         return list(base), True
     # Names in the order of who moved rows, else the ancestor's; then what was removed there; then what is new.
-    new = sorted(name for rows in keyed.values() for name in rows if name not in was)
-    names = dict.fromkeys([*(name for order in moved for name in order), *was, *new])
+    every = sorted(name for rows in keyed.values() for name in rows)
+    names = dict.fromkeys([*(name for order in moved for name in order), *was, *every])
     merged = [_row(was.get(name), [rows.get(name) for rows in keyed.values()]) for name in names]
     return [row for row, _ in merged if row] or None, any(disagree for _, disagree in merged)
 
