@@ -53,7 +53,7 @@ from syncer.mapping.config import Config, load_config
 from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
 from syncer.model.kinds import KINDS
-from syncer.pause import WHOLE, Pause, asleep, pause, pauses, resume
+from syncer.pause import WHOLE, Pause, asleep, keep, pause, pauses, pauses_in, resume
 from syncer.record import Health
 from syncer.registry import systems
 from syncer.rehearse.play import Play, last_seen
@@ -276,21 +276,27 @@ class Session:
             result = play.result(done, again, play.undo(lease, f"{run.id}-undo", run.id))
         return replace(result, pretended=sorted(pretended), names=self.names())
 
-    def rebuild(self, *, aside: bool = False) -> tuple[Rebuilt, Path | None]:
-        """Fill a new store from what the systems show; return what it took, and where a damaged file was moved to.
+    def rebuild(
+        self, *, aside: bool = False, because: str = ""
+    ) -> tuple[Rebuilt, Path | None, Mapping[str, Pause] | None]:
+        """Fill a new store from what the systems show; return what it took, where a damaged file was moved to, and
+        what is still paused: None where the former state cannot say.
 
-        Nothing is written to any system: what would be is the next plan. `aside`: move also a sound file aside.
+        Nothing is written to any system: what would be is the next plan. `aside`: move also a sound file aside. What
+        is paused is read this once, or its records would get twins.
         Raises StoreError where a sound file is in the way, BusyError, and what kept a side from being listed whole.
         """
         if self._store is not None:
             raise RuntimeError("a session that has used its store cannot replace it")
+        paused = pauses_in(self.config.store, self.config.product)
         moved = make_room(self.config.store, self.config.product, self._now, whole=aside)
-        with self._run("rebuild") as (lease, run):
+        with self._run("rebuild", because=because) as (lease, run):
             rebuilt = self._engine(full=True).rebuild(lease, run.id)
             counted = {"by_tag": rebuilt.by_tag, "matched": rebuilt.matched, "alone": rebuilt.alone}
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, counted))
-        return rebuilt, moved
+            keep(self.store, paused or {}, run)
+        return rebuilt, moved, paused
 
     def undo(self, run: str, *, item: str = "", field: str = "") -> Plan:
         """Plan to put back what a run did, or only what it did to an item or a field. `apply` does it.
@@ -387,12 +393,11 @@ class Session:
 
         Raises UserError where there is no such collection.
         """
-        by = circumstances(self.config).actor
-        return pause(self.store, self.config.collections, collection, by, because, self._now())
+        return pause(self.store, self.config.collections, collection, self._begun("pause", because=because))
 
-    def resume(self, collection: str = "") -> list[Pause]:
+    def resume(self, collection: str = "", *, because: str = "") -> list[Pause]:
         """End a collection's pause, or every pause; return what ended. Raises UserError where it is not paused."""
-        return resume(self.store, collection)
+        return resume(self.store, collection, self._begun("resume", because=because))
 
     # remembering
 
@@ -526,8 +531,7 @@ class Session:
     def _run(
         self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()
     ) -> Iterator[tuple[Lease, RunRow]]:
-        told = circumstances(self.config, trigger=trigger, reason=because, allowed=allow)
-        run = RunRow(_run_id(self._now()), command, self._now(), circumstances=told.to_json())
+        run = self._begun(command, trigger=trigger, because=because, allow=allow)
         owner = f"{run.id} on {socket.gethostname()} (process {os.getpid()})"
         with self.store.lease(owner, LEASE) as lease:
             self._lease = lease

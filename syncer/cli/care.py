@@ -66,13 +66,14 @@ def pause_product(
 @app.command("resume")
 def resume_product(
     collection: Annotated[str, typer.Argument(help="A collection; none: everything that is paused.")] = "",
+    because: Because = "",
     config: Config = DEFAULT,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
     """End a pause. The next sync carries what happened meanwhile."""
     with api.open(config, profile=profile) as product:
-        ended = product.resume(collection)
+        ended = product.resume(collection, because=because)
     if as_json:
         emit([asdict(one) for one in ended])
     else:

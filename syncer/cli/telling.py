@@ -33,7 +33,8 @@ def log_lines(
         state = "" if row.state == JournalState.DONE else f" [{row.state}]"
         why = f"  ({row.why or row.error})" if row.why or row.error else ""
         of = f"{safe(names.get(row.item, row.item))}: " if items and row.item else ""
-        console.print(f"  {of}{row.side or 'the item'}: {row.action}{state}{why}")
+        what = row.side or ("the item" if row.item else "the product")
+        console.print(f"  {of}{what}: {row.action}{state}{why}")
         for told in deed.fields:
             console.print(f"      {_change(told, names)}")
     if not deeds:

@@ -32,7 +32,7 @@ from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
 from syncer.record import GoneKind, Record, Ref
 from syncer.store.lease import Lease
-from syncer.store.rows import JournalRow, JournalState, LinkState
+from syncer.store.rows import JournalRow, JournalState, LinkState, RunState
 from syncer.store.store import Store
 
 
@@ -264,13 +264,14 @@ class Engine:
         return check_guards(plan.actions, self.rules.guards, linked, emptied, removals, went_back)
 
     def _stop(self, plan: Plan, allow: Collection[str]) -> None:
-        for seen, flag in plan.guards:
-            if flag not in allow:
-                raise GuardError(f"stopped before writing anything: {seen}", flag=flag)
+        if stopped := [(saw, flag) for saw, flag in plan.guards if flag not in allow]:
+            raise GuardError(stopped)
 
     def _after_stop(self) -> bool:
-        runs = self.store.runs(limit=1)
-        return bool(runs) and runs[0].state == "stopped"
+        """Say whether a guard stopped the last run that would have written: then everything is listed anew."""
+        ended = (row for row in self.store.runs() if row.command in ("sync", "apply") and row.state != RunState.OPEN)
+        last = next(ended, None)
+        return last is not None and last.state == RunState.STOPPED
 
     def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
         taker = Taker(self.store, lease, run, self.rules, self.now())

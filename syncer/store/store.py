@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from syncer.errors import BusyError, StoreError
 from syncer.store.engine import PIECEMEAL, speaking, writing
@@ -26,7 +26,7 @@ from syncer.store.lease import Lease
 from syncer.store.open import Identity, open_file, verify
 from syncer.store.reads import Reads
 from syncer.store.rows import Value
-from syncer.store.schema import memo, meta
+from syncer.store.schema import meta
 from syncer.store.work import Work
 
 
@@ -113,11 +113,18 @@ class Store(Reads):
         self._identity = replace(self._identity, lineage=lineage)
 
     def put_memo(self, key: str, value: Value) -> None:
-        """Remember an answer of a system, or forget it (None). It decides nothing, so it needs no lease."""
+        """Remember an answer of a system, or forget it (None)."""
+        with self.note() as work:
+            work.put_memo(key, value)
+
+    @contextmanager
+    def note(self) -> Iterator[Work]:
+        """Collect what was said beside any run, and write it in one transaction. It decides nothing about any item, so
+        it needs no lease."""
         with writing(self._engine, self._path) as connection:
-            connection.execute(delete(memo).where(memo.c.key == key))
-            if value is not None:
-                connection.execute(insert(memo).values(key=key, value=value))
+            work = Work(connection, self._now)
+            yield work
+            work.flush()
 
     @contextmanager
     def rewriting(self, lease: Lease) -> Iterator[Connection]:
