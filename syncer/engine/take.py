@@ -122,9 +122,10 @@ class Taker:
                 state=LinkState(decision.links.get(side.side, link.state)),
                 pending=pending or _unresolved(side, names),
             )
-            if side.gone is not None and side.link is not None and link.state == LinkState.LIVE:
-                # not settled yet: ask again next time
-                link = replace(link, hot=True, pending=True)
+            if side.gone is not None:
+                # while that is not settled it is asked again next time, and then no more
+                unsettled = link.state == LinkState.LIVE
+                link = replace(link, hot=unsettled, pending=link.pending or unsettled)
             if link != side.link or decision.view.new or side.link is None:
                 work.put_link(link)
 

@@ -20,9 +20,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter
+from syncer.engine.merge import Base, Shown, changed
 from syncer.engine.plan import UNDO, Action, Plan, Verb, Write
 from syncer.engine.state import UNDONE
-from syncer.mapping.rules import KindRule, Names, Rules, Value
+from syncer.mapping.rules import Direction, KindRule, Names, Rules, Value
 from syncer.record import Gone, Record, Ref
 from syncer.store.lease import Lease
 from syncer.store.rows import (
@@ -38,6 +39,7 @@ from syncer.store.rows import (
 )
 from syncer.store.store import Store
 
+_HEARD = (Direction.BOTH, Direction.IN)
 _ITEM_ROWS = ("take", "settle", "undo", "birth", "live", "removed")
 
 
@@ -133,7 +135,18 @@ class Undoer:
         by_us = bool(traits.account) and shown.edited_by == traits.account
         grain = timedelta(seconds=traits.clock_grain + 1)
         late = bool(times) and shown.edited_at is not None and not by_us and shown.edited_at - max(times) > grain
-        return "somebody has worked on it since" if edited or late else ""
+        return "somebody has worked on it since" if edited or late or self._untaken(link, rule, shown) else ""
+
+    def _untaken(self, link: LinkRow, rule: KindRule, shown: Record) -> bool:
+        """Say whether a record shows what a person wrote and no sync has taken yet, though its last writer was us."""
+        for name, field_rule in rule.fields.items():
+            base = link.base.get(name)
+            if base is None or field_rule.record_field not in shown.fields or field_rule.direction not in _HEARD:
+                continue
+            raw = shown.fields[field_rule.record_field]
+            if changed(Shown(link.side, field_rule, raw, Base(base["raw"], base["value"])), self.names):
+                return True
+        return False
 
     def _ours(self, link: LinkRow) -> list[JournalRow]:
         return self.store.journal(item=link.item, side=link.side, state=JournalState.DONE)

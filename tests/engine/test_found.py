@@ -60,3 +60,36 @@ def test_what_was_undone_is_held_over_a_removal_of_the_whole_item(tmp_path: Path
 
     assert [[None], ["word of b"], [None]] == [product.shows(s, "note") for s in "abc"]
     assert [(c.field, c.kind) for c in product.store.conflicts()] == [("note", "undone")]
+
+
+def test_a_record_with_a_word_that_no_sync_has_taken_is_not_archived_by_an_undo(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "ab"})
+    product.tables["a"].add({"title": "O"})
+    product.sync()
+    created, table = f"r{product.runs}", product.tables["b"]
+    product.tables["a"].edit(product.only("a"), {"title": "P"})
+    table.between = lambda ref, _: table.edit(ref, {"note": "a person's"})
+    product.sync()
+    plan, _ = product.undo(created)
+
+    assert (plan.actions, plan.notes) == ((), ("left alone: P on b: somebody has worked on it since",))
+    product.settle()
+    assert [["a person's"]] * 2 == [product.shows(s, "note") for s in "ab"]
+
+
+def test_a_removed_record_is_not_asked_for_again_once_its_removal_has_been_obeyed(tmp_path: Path) -> None:
+    minutes = Habits(grain=60)
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s)), minutes) for s in "abc"})
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    product.tables["c"].edit(product.only("c"), {"title": "P"})
+    product.sync(full=True)
+    product.tables["c"].trash(product.only("c"))
+    product.settle()
+    product.tick(200)
+    product.sync(full=True)
+    asked = len(product.tables["c"].calls)
+    product.sync()
+
+    assert product.shows("a") == []
+    assert product.tables["c"].calls[asked:] == [("list", "")]
