@@ -11,7 +11,7 @@ from syncer.adapter import Can
 from syncer.engine.plan import Action, Verb, Write, pending_items
 from syncer.engine.state import Decision, SideView
 from syncer.mapping.rules import CannotSay, Direction, FieldRule, KindRule, Names, Rules, Value
-from syncer.record import Raw, Ref
+from syncer.record import Raw
 
 
 def plan_actions(
@@ -121,7 +121,7 @@ class _Planner:
         asked: dict[str, tuple[Raw, Value]] = {}
         for name in sorted(rule.fields):
             # What a create cannot carry is written right after it: `apply` knows.
-            if _may_write(decision, rule.fields[name], side):
+            if _may_write(decision, rule.fields[name]):
                 value = decision.fields.get(name)
                 asked[name] = None, rule.fields[name].default if value is None else value
         writes = self._writes(decision, side, rule, asked)
@@ -151,12 +151,11 @@ class _Planner:
 
     def _may_change(self, decision: Decision, view: SideView, name: str, shown: Raw, value: Value) -> bool:
         rule = view.rule.fields[name]
-        if not _may_write(decision, rule, view.side) or view.refuses(name, value) or _agreed(view, name, shown, value):
+        if not _may_write(decision, rule) or view.refuses(name, value) or _agreed(view, name, shown, value):
             return False
         if name not in decision.outcomes and name not in decision.view.fields:
             return False
-        # What a record shows that is only now brought back was heard by no merge.
-        return view.side not in decision.revive or not rule.read(shown, self.names).unreadable
+        return not rule.read(shown, self.names).unreadable
 
     def _writes(
         self, decision: Decision, side: str, kind: KindRule, asked: Mapping[str, tuple[Raw, Value]]
@@ -193,9 +192,9 @@ class _Planner:
         fields = [n for w in writes.values() for n in w.values]
         if any(_edited(decision, n) for n in fields):
             return "edit"
-        bases = [view.base(n, view.rule.fields[n].record_field) for n in fields]
-        stood = [b is not None and b.value == decision.view.fields.get(n) for n, b in zip(fields, bases, strict=True)]
-        compared = [b is not None for b in bases]
+        bases = {n: view.base(n, view.rule.fields[n].record_field) for n in fields}
+        stood = [b is not None and b.value == decision.view.fields.get(n) for n, b in bases.items()]
+        compared = [b is not None for b in bases.values()]
         if self.renewed and view.link.base:
             # a write that was owed before the configuration changed is not its doing
             return "configuration" if any(stood) or not all(compared) else "unfinished"
@@ -213,16 +212,15 @@ def _action(
     cause: str,
     why: str = "",
 ) -> Action:
-    record_type = view.link.record_type or view.rule.record_type
-    ref, item, kind = Ref(view.link.ref), decision.item, decision.view.kind
-    return Action(verb, item, kind, view.side, ref, record_type, decision.title, writes or {}, cause, why)
+    item, kind, link = decision.item, decision.view.kind, view.link
+    return Action(verb, item, kind, view.side, link.ref, link.record_type, decision.title, writes or {}, cause, why)
 
 
-def _may_write(decision: Decision, rule: FieldRule, side: str) -> bool:
+def _may_write(decision: Decision, rule: FieldRule) -> bool:
     if rule.direction in (Direction.IN, Direction.COMPARE) or not rule.spec.writable:
         return False
     outcome = decision.outcomes.get(rule.field)
-    return outcome is None or not (outcome.held or side in outcome.notes)
+    return outcome is None or not outcome.held
 
 
 def _why(decision: Decision, name: str) -> str:
@@ -238,12 +236,12 @@ def _why(decision: Decision, name: str) -> str:
 
 def _edited(decision: Decision, name: str) -> bool:
     """Say whether somebody's edit, and not a first look at a field, moved it."""
-    outcome = decision.outcomes.get(name)
     if name in decision.view.fields and decision.fields.get(name) != decision.view.fields[name]:
         return True
-    if outcome is None or not (outcome.taken or outcome.settled_by or outcome.put_back):
+    outcome = decision.outcomes.get(name)
+    if outcome is None:
         return False
-    return not outcome.taken or any(name in decision.view.sides[side].link.base for side in outcome.taken)
+    return bool(outcome.put_back) or any(name in decision.view.sides[side].link.base for side in outcome.taken)
 
 
 def _agreed(view: SideView, name: str, shown: Raw, value: Value) -> bool:
