@@ -42,6 +42,9 @@ class Observed:
     renewed: bool = False
     complete: bool = False
     emptied: bool = False
+    """Nothing that was linked is listed any more: nobody was asked for it."""
+    emptied_knowingly: bool = False
+    """The same, and a person said that it is right."""
     cursor: Cursor | None = None
     error: AdapterError | None = None
     paused: bool = False
@@ -118,7 +121,8 @@ def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
     if seen.complete:
         living = {ref for ref, known in look.known.items() if known.state == "live"}
         missing = living - listed
-        seen.emptied = look.guards_empty and len(living) > 1 and not (living & listed)
+        empty = len(living) > 1 and not living & listed
+        seen.emptied, seen.emptied_knowingly = empty and look.guards_empty, empty and not look.guards_empty
         if not seen.emptied:
             ask |= missing
     for ref, answer in _get(look.adapter, ask):

@@ -251,12 +251,14 @@ class Engine:
         linked = {
             side: sum(1 for e in self.store.index(side).values() if e.state == LinkState.LIVE)
             for side, seen in observed.items()
-            if seen.gone or seen.emptied
+            if seen.gone or seen.emptied or seen.emptied_knowingly
         }
-        emptied = [side for side, seen in observed.items() if seen.emptied]
+        emptied = [side for side, seen in observed.items() if seen.emptied or seen.emptied_knowingly]
         surely = {GoneKind.TRASHED, GoneKind.DELETED}
         removed = {
-            side: sum(1 for gone in seen.gone.values() if gone.kind in surely) for side, seen in observed.items()
+            side: sum(1 for gone in seen.gone.values() if gone.kind in surely)
+            for side, seen in observed.items()
+            if not seen.emptied_knowingly  # who let that pass let the removals pass
         }
         older = {side: seen.older for side, seen in observed.items() if seen.older}
         went_back = {side: max(older.get(side, 0), reverts.get(side, 0)) for side in {*older, *reverts}}
