@@ -63,7 +63,12 @@ class Can(Flag):
     """`Record.edited_by` names the last writer's account."""
     TELLS_OVERWRITTEN = auto()
     """`update` tells, from the vendor's own history, what a person wrote between our read and our write."""
-    ALL = CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED | TELLS_EDITOR | TELLS_OVERWRITTEN
+    TELLS_HISTORY = auto()
+    """`get` of some fields of one record names who edited each of them last (`Record.editors`)."""
+    ALL = (
+        CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED
+        | TELLS_EDITOR | TELLS_OVERWRITTEN | TELLS_HISTORY
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from syncer.engine.apply import Applier, Report
 from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
 from syncer.engine.discreet import discreet
+from syncer.engine.editors import ask_editors
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
@@ -276,6 +277,7 @@ class Engine:
         return last is not None and last.state == RunState.STOPPED
 
     def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
+        ask_editors(plan.decisions.values(), self.store.conflicts(), self.adapters)
         taker = Taker(self.store, lease, run, self.rules, self.now())
         taker.take(world, plan.decisions, plan.actions, plan.questions)
 

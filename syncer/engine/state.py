@@ -9,7 +9,7 @@ from typing import Any
 
 from syncer.engine.merge import Base, Outcome
 from syncer.mapping.rules import FieldRule, KindRule, Value
-from syncer.record import Gone, Raw, Record, canonical_json
+from syncer.record import Editor, Gone, Raw, Record, canonical_json
 from syncer.store.rows import LinkRow
 
 UNDONE = "undone"
@@ -39,6 +39,8 @@ class SideView:
     """Seconds to which this side's clock is rounded."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Field → digest of the value that this side refused to take."""
+    editors: Mapping[str, Editor] = field(default_factory=dict)
+    """Record field → who edited it last, where that was asked and told."""
 
     def refuses(self, name: str, value: Value) -> bool:
         """Say whether this side refused this very value, and nothing about it changed since."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from syncer.engine.editors import told
 from syncer.engine.ledger import entry
 from syncer.engine.merge import Outcome
 from syncer.engine.plan import Action
@@ -189,6 +190,10 @@ class Taker:
             if link is not None and name not in link.base:
                 # who wrote what stood here before we came is not known: the last editor may have been us
                 at, by = None, ""
+            elif editor := view.editors.get(view.rule.fields[name].record_field) if view else None:
+                by, at = editor
+            elif not by and (said := told(known, party, value)) is not None:
+                by, at = said["by"], datetime.fromisoformat(said["at"]) if said["at"] else None
             raw = view.raw(view.rule.fields[name].record_field)[1] if view and name in view.rule.fields else None
             sides[party] = {"value": value, "raw": raw, "at": at.isoformat() if at else None, "by": by}
         settled = bool(outcome.settled_by)

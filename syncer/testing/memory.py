@@ -24,6 +24,7 @@ from syncer.record import (
     Change,
     Cursor,
     Draft,
+    Editor,
     FieldSpec,
     FieldType,
     Gone,
@@ -90,6 +91,7 @@ class _Row:
     trashed: bool = False
     restricted: str = ""
     inside: bool = True
+    editors: dict[str, Editor] = field(default_factory=dict)
 
 
 @dataclass
@@ -144,7 +146,7 @@ class MemoryTable:
         self._remember()
         row = self.rows[ref]
         row.fields.update({f: self._kept(f, value) for f, value in fields.items()})
-        self._touch(row, by)
+        self._touch(row, by, *fields)
 
     def trash(self, ref: Ref) -> None:
         """Let a person remove a record."""
@@ -198,8 +200,9 @@ class MemoryTable:
         stamp = self.now.timestamp()
         return datetime.fromtimestamp(stamp - stamp % grain, UTC)
 
-    def _touch(self, row: _Row, by: str) -> None:
+    def _touch(self, row: _Row, by: str, *fields: str) -> None:
         row.editor, row.edited, row.serial = by, self._time(), self._next()
+        row.editors = {**row.editors, **dict.fromkeys(fields, Editor(by, row.edited))}
 
     def _kept(self, name: str, value: Raw) -> Raw:
         if self.habits.capitals and name == "title" and isinstance(value, str):
@@ -276,7 +279,12 @@ class MemoryAdapter:
     def get(self, refs: Sequence[Ref], fields: Set[str] | None = None) -> Mapping[Ref, Record | Gone]:
         """See Adapter."""
         self._call("get", ",".join(refs))
-        return {ref: self._found(ref, fields) for ref in refs}
+        found = {ref: self._found(ref, fields) for ref in refs}
+        for ref, answer in found.items() if len(refs) == 1 and Can.TELLS_HISTORY in self.table.habits.can else ():
+            if isinstance(answer, Record):
+                editors = self.table.rows[ref].editors.items()
+                found[ref] = replace(answer, editors={f: e for f, e in editors if f in (fields or ())})
+        return found
 
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """See Adapter."""
@@ -326,7 +334,7 @@ class MemoryAdapter:
         for name, change in changes.items():
             row.fields[name] = table._kept(name, self._written(specs[name], row.fields.get(name), change))
             table.written.append((ref, name))
-        table._touch(row, ROBOT)
+        table._touch(row, ROBOT, *changes)
         after()
         told = lost if Can.TELLS_OVERWRITTEN in table.habits.can else {}
         return replace(self._record(row), overwritten=told)

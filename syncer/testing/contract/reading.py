@@ -286,3 +286,16 @@ class ReadingContract(Contract):
 
         assert hand.adapter.traits.account == ours.edited_by
         assert theirs.edited_by not in ("", ours.edited_by)
+
+    @needs(Can.TELLS_HISTORY)
+    def test_the_last_writer_of_a_field_is_told(self, hand: Hand) -> None:
+        """Can.TELLS_HISTORY: `get` of some fields of one record names who edited each of them last."""
+        hand.bench.add("One")
+        hand.bench.rename("One", "Uno")
+        ref, title = hand.shown()["Uno"].ref, hand.bench.title
+        answer = hand.adapter.get([ref], frozenset({title}))[ref]
+
+        assert isinstance(answer, Record)
+        assert {title} == answer.editors.keys()
+        assert answer.editors[title].by and answer.edited_at is not None
+        assert abs((answer.editors[title].at - answer.edited_at).total_seconds()) <= 60
