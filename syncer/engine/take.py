@@ -192,7 +192,8 @@ class Taker:
                 at, by = None, ""
             elif editor := view.editors.get(view.rule.fields[name].record_field) if view else None:
                 by, at = editor
-            elif not by and (said := told(known, party, value)) is not None:
+            elif (said := told(known, party, value)) is not None and said["by"]:
+                # the record's last editor came after: to another field, and may have been us
                 by, at = said["by"], datetime.fromisoformat(said["at"]) if said["at"] else None
             raw = view.raw(view.rule.fields[name].record_field)[1] if view and name in view.rule.fields else None
             sides[party] = {"value": value, "raw": raw, "at": at.isoformat() if at else None, "by": by}

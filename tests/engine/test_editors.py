@@ -61,3 +61,19 @@ def test_a_history_that_does_not_answer_stops_nothing(tmp_path: Path) -> None:
     (row,) = product.store.conflicts()
 
     assert {side: said["by"] for side, said in row.sides.items()} == {"a": "ann", "b": ""}
+
+
+def test_who_was_named_first_stays_named_when_we_edit_another_field_of_the_record(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "ab"})
+    product.tables["a"].add({"title": "P"})
+    product.settle()
+    product.tables["a"].edit(product.only("a"), {"title": "Q"}, by="ann")
+    product.tables["b"].edit(product.only("b"), {"title": "R"}, by="bob")
+    product.sync()
+    product.tables["a"].edit(product.only("a"), {"note": "n"}, by="eve")
+    product.settle()
+    product.sync(full=True)
+    (row,) = product.store.conflicts()
+
+    assert product.shows("b", "note") == ["n"]
+    assert {side: said["by"] for side, said in row.sides.items()} == {"a": "ann", "b": "bob"}
