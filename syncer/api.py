@@ -59,7 +59,7 @@ from syncer.registry import systems
 from syncer.rehearse.play import Play, last_seen
 from syncer.rehearse.results import Rehearsal
 from syncer.rehearse.twin import Twin
-from syncer.store.aside import make_room
+from syncer.store.aside import make_room, present
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
 from syncer.store.store import Store
@@ -253,16 +253,22 @@ class Session:
         left alone as in a sync; where nothing may be written yet, all is rehearsed as if it might be.
         Raises GuardError as a sync does, UnreachableError where a collection cannot be read, BusyError, PausedError.
         """
-        self._awake()
         connections = {name: replace(c, access="read") for name, c in self.config.connections.items()}
         with tempfile.TemporaryDirectory(prefix="syncer-") as folder:
             config = replace(self.config, connections=connections, keep=None)
             with Session(config, progress=self.progress, now=self._now) as stage:
-                stage._store = self.store.copy(Path(folder) / "copy.db")
+                stage._store = self._copy(Path(folder) / "copy.db")
                 return stage._play(self._closed(), allow)
+
+    def _copy(self, path: Path) -> Store:
+        """Return a store that holds what this session's does. Where there is none yet, none is made."""
+        if self._store is None and not present(self.config.store):
+            return Store.open(path, self.config.product, now=self._now, fleeting=True)
+        return self.store.copy(path)
 
     def _play(self, closed: frozenset[str], allow: Collection[str]) -> Rehearsal:
         """Rehearse in this session, which holds a copy of the store and can write nowhere. `closed`: see Engine."""
+        self._awake()
         twins = {s: Twin(s, self.adapter(s), self._now, last_seen(self.store, s)) for s in self.config.collections}
         self._adapters |= twins
         engine = self._engine(full=True)
@@ -271,9 +277,7 @@ class Session:
         play = Play(engine, twins)
         play.read()
         with self._run("rehearse", allow=allow) as (lease, run):
-            done = self._finish(lease, run, play.sync(lease, run.id, allow))
-            again = play.again(done)
-            result = play.result(done, again, play.undo(lease, f"{run.id}-undo", run.id))
+            result = play.whole(lease, run.id, allow)
         return replace(result, pretended=sorted(pretended), names=self.names())
 
     def rebuild(

@@ -167,7 +167,7 @@ class Twin:
     def mark(self, ref: Ref, tag: Tag) -> Ref:
         """See Adapter."""
         self._must(Can.TAG, "holds no mark of ours")
-        self._put(replace(self._here(ref), tag=tag))
+        self.records[ref] = replace(self._here(ref), tag=tag)
         return ref
 
     def normal(self, field: str, raw: Raw) -> Raw:

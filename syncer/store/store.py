@@ -48,12 +48,13 @@ class Store(Reads):
         self._writing_thread: int | None = None
 
     @classmethod
-    def open(cls, path: Path, product: str, *, now: Callable[[], datetime] = utcnow) -> Self:
+    def open(cls, path: Path, product: str, *, now: Callable[[], datetime] = utcnow, fleeting: bool = False) -> Self:
         """Open a product's store; make it where there is none, migrate it where it is older.
 
-        Raises StoreError where the file is damaged, not ours, another product's or of a newer format.
+        `fleeting`: what is written need not outlive this process. Raises StoreError where the file is damaged, not
+        ours, another product's or of a newer format.
         """
-        engine, identity = open_file(path, product)
+        engine, identity = open_file(path, product, fleeting=fleeting)
         return cls(engine, path, identity, now)
 
     def close(self) -> None:
@@ -166,8 +167,7 @@ class Store(Reads):
         except sqlite3.Error as error:
             hint = "is there room for a copy of the state, and may this user write there?"
             raise StoreError(f"{path} cannot be written: {error}", hint=hint) from error
-        engine, identity = open_file(path, self.product, fleeting=True)
-        return type(self)(engine, path, identity, self._now)
+        return type(self).open(path, self.product, now=self._now, fleeting=True)
 
     def _unit(self, lease: Lease) -> Iterator[Work]:
         renewed = None
