@@ -47,6 +47,7 @@ from syncer.errors import (
     SyncerError,
     UserError,
 )
+from syncer.forget import Erasing, Forgetting, elsewhere, former, who
 from syncer.learn import Learner
 from syncer.lint import Lint, lint
 from syncer.mapping.config import Config, load_config
@@ -60,8 +61,11 @@ from syncer.rehearse.play import Play, last_seen
 from syncer.rehearse.results import Rehearsal
 from syncer.rehearse.twin import Twin
 from syncer.store.aside import make_room, present
+from syncer.store.forget import forget, traces
+from syncer.store.forget_side import forget_side, side_traces
 from syncer.store.lease import Lease
-from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
+from syncer.store.pseudonym import pseudonym
+from syncer.store.rows import ConflictRow, ItemRow, JournalRow, JournalState, LinkRow, RunRow, RunState
 from syncer.store.store import Store
 from syncer.store.trim import RULE, begins, trim
 from syncer.story.circumstances import circumstances
@@ -301,6 +305,50 @@ class Session:
                 work.finish_run(_ended(run, RunState.DONE, counted))
             keep(self.store, paused or {}, run)
         return rebuilt, moved, paused
+
+    def forgetting(self, person: str, also: Sequence[str] = ()) -> Forgetting:
+        """Return what forgetting a person comes to, and do nothing. `also`: more names of theirs.
+
+        Raises UserError where the name is nobody's, or several people's.
+        """
+        meant = who(self.store, self.config, person, also)
+        return Forgetting(meant, traces(self.store, meant.spoken), elsewhere(self.config, meant))
+
+    def forget(self, person: str, also: Sequence[str] = (), *, because: str = "") -> Forgetting:
+        """Call a person by a pseudonym wherever the past is remembered; see `forgetting`. Writes to no system."""
+        meant, name = self.forgetting(person, also).person, pseudonym()
+        with self._run("forget", because=because) as (lease, run):
+            self._note(lease, run, f"somebody is called {name} from now on")
+            found = forget(self.store, lease, meant.spoken, name)
+            self._forgot(lease, run.id, found.rows)
+        self.store.compact()
+        return Forgetting(meant, found, elsewhere(self.config, meant), name)
+
+    def erasing(self, collection: str) -> Erasing:
+        """Return what erasing a collection comes to, and do nothing. Raises UserError where it still takes part."""
+        return Erasing(collection, side_traces(self.store, former(self.store, self.config, collection)))
+
+    def erase(self, collection: str, *, because: str = "") -> Erasing:
+        """Erase what is remembered of a collection that takes no part any more; see `erasing`."""
+        former(self.store, self.config, collection)
+        with self._run("forget", because=because) as (lease, run):
+            found = forget_side(self.store, lease, collection, self.config.connections.keys())
+            self._note(lease, run, f"what was remembered of {collection} was erased")
+            self._forgot(lease, run.id, found.rows)
+        self.store.compact()
+        return Erasing(collection, found, done=True)
+
+    def _note(self, lease: Lease, run: RunRow, what: str) -> None:
+        told = {"rule": what, "why": run.circumstances.get("reason", ""), "at": self._now(), "finished_at": self._now()}
+        with self.store.commit(lease, "forget") as work:
+            work.journal(JournalRow(run.id, "forget", state=JournalState.DONE, **told))
+
+    def _forgot(self, lease: Lease, run: str, rows: Mapping[str, int]) -> None:
+        """End a run as the store has it by now: whoever ran it may be who was forgotten."""
+        kept = self.store.run(run)
+        assert kept is not None
+        with self.store.commit(lease, "run") as work:
+            work.finish_run(_ended(kept, RunState.DONE, rows))
 
     def undo(self, run: str, *, item: str = "", field: str = "") -> Plan:
         """Plan to put back what a run did, or only what it did to an item or a field. `apply` does it.

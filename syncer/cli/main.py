@@ -280,6 +280,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import care, conflicts, extra, history, init, rehearse, rescue  # noqa: F401  (they register their commands)
+    from syncer.cli import care, conflicts, extra, forget, history, init, rehearse, rescue  # noqa: F401  (they register)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

@@ -26,6 +26,7 @@ from syncer.engine.state import UNDONE
 from syncer.mapping.rules import Direction, KindRule, Names, Rules, Value
 from syncer.record import Gone, Record, Ref
 from syncer.store.lease import Lease
+from syncer.store.pseudonym import forgotten
 from syncer.store.rows import (
     ConflictRow,
     ConflictSide,
@@ -181,6 +182,9 @@ class Undoer:
             values = self._was(rule, name, change)
             if self.wanted.field and self.wanted.field not in values:
                 continue
+            if forgotten([change["before"], change["after"], change.get("was"), change.get("values")]):
+                self._leave(item, link, f"who stood in {', '.join(values) or name} was forgotten")
+                continue
             now = shown.fields.get(name)
             if now == change["before"]:
                 continue
@@ -235,7 +239,7 @@ class Undoer:
         rows = self.store.journal(run=self.wanted.run, item=item.id, state=JournalState.DONE)
         for row in reversed([r for r in rows if not r.side and r.action in _ITEM_ROWS]):
             for name, change in row.fields.items():
-                if name in undone and fields.get(name) == change.get("after"):
+                if name in undone and fields.get(name) == change.get("after") and not forgotten(change.get("before")):
                     fields[name] = change.get("before")
         return fields
 

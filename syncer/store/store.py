@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +126,10 @@ class Store(Reads):
             work = Work(connection, self._now)
             yield work
             work.flush()
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        """Give one state of the whole store, to be read."""
+        return self._read()
 
     @contextmanager
     def rewriting(self, lease: Lease) -> Iterator[Connection]:
