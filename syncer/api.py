@@ -23,7 +23,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,9 @@ LEASE = 180.0
 """Seconds a lease lives without renewal: longer than the time-out of any request."""
 
 TIMEOUT = 60.0
+
+SOUND = timedelta(hours=24)
+"""For how long a state file that was read whole is taken to be sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,6 +571,7 @@ class Session:
                 "every connection is `access: read`: nothing was written",
                 hint="`syncer plan` shows what would be; set `access: write` where it looks right",
             )
+        self.store.look_through(SOUND)
 
     def _allowed(self) -> None:
         """Let a write through only while the lease outlives its time-out."""

@@ -12,8 +12,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from syncer.errors import BusyError, LostError, StoreError, SyncerError
+from syncer.store.types import UnreadableError
 
 BUSY_MS = 30_000
+
+DAMAGE = ("malformed", "not a database", "encrypted", "corrupt", "no such table", "no such column", "could not decode")
+"""Words of the database's that mean a file which is not as it was written."""
 
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
@@ -88,6 +92,8 @@ def translated(path: Path) -> Iterator[None]:
         raise SyncerError(f"{path}: the store refuses a commit that breaks its rules: {error.orig}") from error
     except DBAPIError as error:
         raise _ours(path, str(error.orig)) from error
+    except UnreadableError as error:
+        raise damaged(path, str(error)) from error
 
 
 def damaged(path: Path, detail: str) -> LostError:
@@ -99,7 +105,7 @@ def _ours(path: Path, detail: str) -> SyncerError:
     text = detail.lower()
     if "locked" in text or "busy" in text:
         return BusyError(f"{path} is locked by another process", hint="try again when it has finished")
-    if any(word in text for word in ("malformed", "not a database", "encrypted", "corrupt", "no such table")):
+    if any(word in text for word in DAMAGE):
         return damaged(path, detail)
     return StoreError(f"{path} cannot be used: {detail}", hint=_advice(text))
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, Text, or_, select, type_coerc
 
 from syncer.record import Ref
 from syncer.store import records
-from syncer.store.engine import reading
+from syncer.store.engine import damaged, reading
 from syncer.store.rows import (
     ConflictRow,
     ConflictState,
@@ -51,10 +51,13 @@ class Reads:
         columns = (link.c.ref, link.c.item, link.c.digest, state, link.c.hot, link.c.version, edited)
         with self._read() as connection:
             rows = connection.execute(select(*columns).where(link.c.side == side)).all()
-        return {
-            ref: IndexEntry(owner, digest, words[word], hot, version, moment(at) if at else None)
-            for ref, owner, digest, word, hot, version, at in rows
-        }
+        try:
+            return {
+                ref: IndexEntry(owner, digest, words[word], hot, version, moment(at) if at else None)
+                for ref, owner, digest, word, hot, version, at in rows
+            }
+        except (KeyError, ValueError) as error:
+            raise damaged(self._path, "a link is none") from error
 
     def showing(self, side: str, field: str) -> int:
         """Return how many linked records of a side have a value in a record field, as last seen."""

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -23,11 +23,14 @@ from sqlalchemy import Connection, Engine, select, update
 from syncer.errors import BusyError, StoreError
 from syncer.store.engine import PIECEMEAL, speaking, writing
 from syncer.store.lease import Lease
-from syncer.store.open import Identity, open_file, verify
+from syncer.store.open import Identity, look_through, open_file, verify
 from syncer.store.reads import Reads
-from syncer.store.rows import Value
+from syncer.store.rows import RunState, Value
 from syncer.store.schema import meta
 from syncer.store.work import Work
+
+LOOKED = "looked through"
+"""The memo of when the whole file was last found sound."""
 
 
 def utcnow() -> datetime:
@@ -37,6 +40,9 @@ def utcnow() -> datetime:
 
 class Store(Reads):
     """One product's memory in one file. Made by `Store.open`."""
+
+    unclean = False
+    """There was a log beside the file: who used it last was killed, is still at work, or left it to another file."""
 
     after_commit: Callable[[str], None] | None = None
     """Called after every commit with the words given to `commit`: where tests put a crash."""
@@ -54,8 +60,11 @@ class Store(Reads):
         `fleeting`: what is written need not outlive this process. Raises StoreError where the file is damaged, not
         ours, another product's or of a newer format.
         """
+        left = path.with_name(f"{path.name}-wal").exists()
         engine, identity = open_file(path, product, fleeting=fleeting)
-        return cls(engine, path, identity, now)
+        store = cls(engine, path, identity, now)
+        store.unclean = left
+        return store
 
     def close(self) -> None:
         """Close the file."""
@@ -155,6 +164,20 @@ class Store(Reads):
             (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise BusyError(f"{self._path} is being read: its log still holds what was deleted", hint="run this again")
+
+    def look_through(self, every: timedelta) -> None:
+        """Read every page, unless that was done a short time ago; read all there is where somebody was killed since.
+
+        Raises LostError.
+        """
+        done, runs = self.memo(LOOKED), self.runs(limit=1)
+        killed = self.unclean or (bool(runs) and runs[0].state == RunState.OPEN)
+        if not killed and isinstance(done, str) and done > (self._now() - every).isoformat():
+            return
+        with self._read() as connection:
+            (verify if killed else look_through)(connection, self._path)
+        self.unclean = False
+        self.put_memo(LOOKED, self._now().isoformat())
 
     def verify(self) -> None:
         """Read the whole file. Raises StoreError where it is damaged."""
