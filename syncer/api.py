@@ -399,7 +399,7 @@ class Session:
             self.store,
             self.config,
             self.rules,
-            self._learner.linked_directory(),
+            self._learner.directory(),
             people,
             lambda text: self.item(text).id,
         )

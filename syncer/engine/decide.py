@@ -287,7 +287,8 @@ def _undone(item: Value, outcome: Outcome, shown: list[Shown], names: Names, *, 
 
 
 def check_whole(decisions: dict[str, Decision], parents: dict[str, str | None]) -> None:
-    """Hold the changes that would make a cycle of parents. `parents` is of all items, before these decisions."""
+    """Hold the changes that would make a cycle of parents. `parents`: of these
+    items and of all above them, before these decisions."""
     after = dict(parents)
     for item, decision in decisions.items():
         after[item] = decision.fields.get("parent")

@@ -6,7 +6,7 @@ from the items below it that have nothing below themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,9 +117,9 @@ def _put(decision: Decision, name: str, value: Value) -> None:
         decision.fields[name] = value
 
 
-def trees(rows: Mapping[str, ItemRow], decisions: Mapping[str, Decision]) -> tuple[Tree, Tree, set[str]]:
+def trees(rows: Iterable[ItemRow], decisions: Mapping[str, Decision]) -> tuple[Tree, Tree, set[str]]:
     """Return the living items before and after these decisions, and which of them moved."""
-    before = {i: Node.of(row.kind, row.fields) for i, row in rows.items() if row.state == "live"}
+    before = {row.id: Node.of(row.kind, row.fields) for row in rows if row.state == "live"}
     after, moved = dict(before), set()
     for item, decision in decisions.items():
         after.pop(item, None)

@@ -180,6 +180,20 @@ def value_of(one: Loose, name: str, names: Names) -> Value:
     return None if reading.unreadable else reading.value
 
 
+def sought(loose: Sequence[Loose], names: Names) -> set[tuple[str, str]]:
+    """Return what existing items these records may be are known by: kind and key."""
+    return {(one.rule.kind, _key(one.rule, _telling(one, names), one)) for one in loose}
+
+
+def may_be(kind: str, fields: Mapping[str, Value], wanted: Collection[tuple[str, str]], rules: Rules) -> bool:
+    """Say whether an item is known by what is sought."""
+    return any((kind, _key(rule, fields, None)) in wanted for rule in _rules_of(kind, rules))
+
+
+def _telling(one: Loose, names: Names) -> dict[str, Value]:
+    return {n: value_of(one, n, names) for n in (one.rule.key, *one.rule.match)}
+
+
 _Group = tuple[list[Loose], list[Candidate]]
 
 
@@ -189,8 +203,7 @@ def _groups(
     alike: dict[tuple[str, str], list[Loose]] = defaultdict(list)
     known: dict[tuple[str, str], dict[str, Candidate]] = defaultdict(dict)
     for one in ready:
-        telling = {n: value_of(one, n, names) for n in (one.rule.key, *one.rule.match)}
-        alike[one.rule.kind, _key(one.rule, telling, one)].append(one)
+        alike[one.rule.kind, _key(one.rule, _telling(one, names), one)].append(one)
     for candidate in candidates:
         for rule in _rules_of(candidate.kind, rules):
             known[candidate.kind, _key(rule, candidate.fields, None)][candidate.item] = candidate

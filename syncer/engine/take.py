@@ -10,11 +10,12 @@ from datetime import datetime
 from syncer.engine.editors import told
 from syncer.engine.ledger import entry
 from syncer.engine.merge import Outcome
+from syncer.engine.names import REFERS
 from syncer.engine.plan import Action
 from syncer.engine.state import UNDONE, Decision, Question, SideView
 from syncer.engine.world import World, seen_link
 from syncer.mapping.rules import Names, Rules
-from syncer.record import FieldType, digest
+from syncer.record import digest
 from syncer.store.lease import Lease
 from syncer.store.rows import (
     BaseEntry,
@@ -32,8 +33,6 @@ from syncer.store.rows import (
 )
 from syncer.store.store import Store
 from syncer.store.work import Work
-
-REFERS = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 
 
 @dataclass

@@ -250,5 +250,5 @@ class Refs:
     `items`: (side, ref) → item, tombstones included. `refs`: (side, item) → its record, live links only.
     """
 
-    items: Mapping[tuple[str, Ref], str]
-    refs: Mapping[tuple[str, str], LinkedRef]
+    items: dict[tuple[str, Ref], str]
+    refs: dict[tuple[str, str], LinkedRef]

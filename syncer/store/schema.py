@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    or_,
+    text,
 )
 
 from syncer.store.rows import ConflictState, ItemState, JournalState, LinkState, RunState
@@ -98,8 +98,9 @@ link = Table(
 # Answers `Reads.index` without touching the rows, which hold whole documents.
 _index = ("side", "ref", "item", "digest", "state", "hot", "version", "edited_at")
 Index("link_index", *(link.c[name] for name in _index))
-_waiting = or_(link.c.hot, link.c.pending)
-Index("link_waiting", link.c.item, sqlite_where=_waiting, postgresql_where=_waiting)
+WAITING = text("hot OR pending")
+"""Must be written like this wherever the index is to be used: a database does not see that `hot = 1` is `hot`."""
+Index("link_waiting", link.c.item, sqlite_where=WAITING, postgresql_where=WAITING)
 
 stray = Table(
     "stray",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from syncer.engine.apply import Report
+from syncer.engine.linked import StoredLinks
 from syncer.engine.names import Directory
 from syncer.engine.plan import Action, Plan
 from syncer.engine.run import Engine
@@ -122,7 +123,8 @@ class Product:
     def engine(self) -> Engine:
         """Return a new engine, as a new process would make one."""
         adapters = {side: MemoryAdapter(table) for side, table in self.tables.items()}
-        return Engine(self.store, self.rules, adapters, Directory, self.now, closed=self.closed)
+        names = StoredLinks(self.store, {name: side.connection for name, side in self.rules.sides.items()})
+        return Engine(self.store, self.rules, adapters, lambda: Directory(names), self.now, closed=self.closed)
 
     def reopen(self) -> None:
         """Forget everything that is not on disk, as a killed process does."""
