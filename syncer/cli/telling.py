@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from syncer.cli.console import Console, safe
@@ -51,9 +51,15 @@ def _by(deed: Deed) -> str:
 
 
 def _change(told: Told, names: Names) -> str:
-    source = f"  from {', '.join(told.taken)}" if told.taken else ""
+    source = f"  from {', '.join(told.taken)}{_authors(told.by, names)}" if told.taken else ""
     rule = f"  by {told.rule}" if told.rule else ""
     return f"{told.field}: {shown(told.before, names)} → {shown(told.after, names)}{source}{rule}"
+
+
+def _authors(by: Mapping[str, str], names: Names) -> str:
+    """Return who edited last on the sides that a value came from, in brackets."""
+    said = [f"{safe(names.get(account, account))} on {side}" for side, account in sorted(by.items())]
+    return f" (edited last by {', '.join(said)})" if said else ""
 
 
 def why_line(why: Why, names: Names) -> str:
@@ -63,7 +69,8 @@ def why_line(why: Why, names: Names) -> str:
         who = f" of {why.actor}" if why.actor else ""
         because = f" ({safe(why.reason)})" if why.reason else ""
         was = f"; before: {shown(why.before, names)}"
-        value += f" since {moment(why.since)}, {why.source}, in run {why.run}{who}{because}{was}"
+        source = f"{why.source}{_authors(why.authors, names)}"
+        value += f" since {moment(why.since)}, {source}, in run {why.run}{who}{because}{was}"
     elif why.begins is not None:
         value += f"; {NO_LONGER_KEPT}: the story begins on {day(why.begins)}"
     else:

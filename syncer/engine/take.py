@@ -3,7 +3,7 @@ in one transaction. The one place, beside `apply`, where a base is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from syncer.engine.ledger import entry
 from syncer.engine.merge import Outcome
 from syncer.engine.names import REFERS
 from syncer.engine.plan import Action
-from syncer.engine.state import UNDONE, Decision, Question, SideView
+from syncer.engine.state import UNDONE, Decision, ItemView, Question, SideView
 from syncer.engine.world import World, seen_link
 from syncer.mapping.rules import Names, Rules
 from syncer.record import digest
@@ -95,6 +95,7 @@ class Taker:
                         "after": c["after"],
                         "taken": sources.get(n, []),
                         "rule": rules.get(n, ""),
+                        "by": _authors(view, n, sources.get(n, [])),
                     }
                     for n, c in changes.items()
                 },
@@ -257,6 +258,19 @@ class Taker:
             old = known.get(side)
             swept = self.now if seen.complete else old.swept_at if old else None
             work.set_cursor(CursorRow(side, seen.cursor, swept, self.now, self.rules.fingerprint))
+
+
+def _authors(view: ItemView, name: str, sides: Iterable[str]) -> dict[str, str]:
+    """Return who edited last on the sides that a value was taken from, where that is known."""
+    found: dict[str, str] = {}
+    for side in sides:
+        shown = view.sides.get(side)
+        if shown is None or name not in shown.link.base or name not in shown.rule.fields:
+            continue  # who wrote what stood there before we came is not known
+        editor = shown.editors.get(shown.rule.fields[name].record_field)
+        by = editor[0] if editor else shown.record.edited_by if shown.record else shown.link.edited_by
+        found |= {side: by} if by else {}
+    return found
 
 
 def _unresolved(side: SideView, names: Names) -> bool:

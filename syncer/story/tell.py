@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 class Told:
     """One field of one deed: what it was and became; `side` "" is the item itself.
 
-    `taken` are the sides it came from, `rule` is what settled it.
+    `taken` are the sides it came from, `rule` is what settled it, `by` the account that edited last on such a side.
     """
 
     field: str
@@ -30,6 +31,7 @@ class Told:
     after: Value
     taken: tuple[str, ...] = ()
     rule: str = ""
+    by: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def _told(row: JournalRow) -> Iterator[Told]:
         was = change.get("was", {})
         for told, after in values.items():
             before = was.get(told, change.get("before"))
-            yield Told(told, before, after, tuple(change.get("taken", ())), change.get("rule", ""))
+            taken, rule = tuple(change.get("taken", ())), change.get("rule", "")
+            yield Told(told, before, after, taken, rule, change.get("by", {}))
 
 
 def export(store: Store, deeds: Iterable[Deed], since: datetime | None, *, whole: bool) -> list[dict[str, Any]]:

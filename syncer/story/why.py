@@ -35,6 +35,8 @@ class Why:
     run: str = ""
     actor: str = ""
     reason: str = ""
+    authors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Side → the account that edited last there, before the value was taken."""
     before: Value = None
     held: ConflictRow | None = None
     begins: datetime | None = None
@@ -59,6 +61,7 @@ class Why:
             "source": self.source,
             "actor": self.actor,
             "reason": self.reason,
+            "authors": dict(self.authors),
             "held": held,
             "begins": self.begins,
             **{name: self.rest.get(name, "") for name in ("host", "version", "config", "mapping", "trigger")},
@@ -89,6 +92,7 @@ def why(store: Store, item: ItemRow, name: str) -> Why:
         run=deed.row.run,
         actor=str(known.get("actor", "")),
         reason=deed.row.why if deed.row.action == "settle" else str(known.get("reason", "")),
+        authors=told.by,
         before=told.before,
         held=held,
         rest=known,
