@@ -10,6 +10,7 @@ import random
 import signal
 import time
 
+from tests.counting import count
 from tests.rescue.stage import Stage, wait_for_requests
 
 KILLS = int(os.environ.get("SYNCER_KILLS", "6"))
@@ -42,7 +43,9 @@ def test_killed_at_random_moments_and_run_again_nothing_is_doubled_and_no_edit_i
     while kills < KILLS:
         for _ in range(chance.randint(1, 3)):
             people_work(stage, chance)
-            kills += kill_one(stage, chance)
+            killed = kill_one(stage, chance)
+            kills += killed
+            count("kills", killed)
             stage.pass_time()
         stage.settle()
         checked = stage.judge()
