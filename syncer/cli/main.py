@@ -23,7 +23,7 @@ from syncer.cli.progress import Bars
 from syncer.engine import plandoc
 from syncer.errors import BusyError, GuardError, PausedError, SyncerError, UnreachableError, UserError
 from syncer.pause import Pause
-from syncer.store.rows import RunState
+from syncer.store.rows import LinkState, RunState
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
@@ -207,12 +207,14 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
     with api.open(config, profile=profile) as product:
         runs, waits, items = product.runs(5), product.conflicts(), product.items()
         cursors, paused = product.store.cursors(), product.pauses()
+        restricted = product.store.in_state(LinkState.RESTRICTED)
     if as_json:
         emit(
             {
                 "items": len(items),
                 "open": len(waits),
                 "paused": [asdict(pause) for pause in paused.values()],
+                "restricted": restricted,
                 "runs": [{"id": r.id, "state": r.state, **r.circumstances, **r.counts} for r in runs],
             }
         )
@@ -222,7 +224,8 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
     render.paused_lines(console, paused)
     for side, row in sorted(cursors.items()):
         read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
-        console.print(f"  {side}: last read {read}, last full listing {swept}")
+        hidden = f"; {restricted[side]} restricted since they were linked: left alone" if side in restricted else ""
+        console.print(f"  {side}: last read {read}, last full listing {swept}{hidden}")
     for run in runs:
         told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v)
         ended = "nothing to do" if run.state != RunState.OPEN else "running, or killed"

@@ -83,6 +83,12 @@ class Reads:
         with self._read() as connection:
             return int(connection.execute(wanted).scalar_one())
 
+    def in_state(self, state: LinkState) -> dict[str, int]:
+        """Return how many links of each side stand so; sides without any are left out."""
+        wanted = select(link.c.side, func.count().label("records")).where(link.c.state == state).group_by(link.c.side)
+        with self._read() as connection:
+            return {row.side: row.records for row in connection.execute(wanted)}
+
     def showing(self, side: str, field: str) -> int:
         """Return how many linked records of a side have a value in a record field, as last seen."""
         with self._read() as connection:

@@ -60,7 +60,9 @@ class Shop:
         ]
         project = {"key": "SHOP", "name": "Shop", "id": "10000"}
         types = [{"id": "10001", "name": "Story", "level": 0}]
-        self.jira = JiraSandbox({"users": people, "types": types, "projects": [project], "issues": []}, lag=0.0)
+        self.jira = JiraSandbox(
+            {"users": people, "types": types, "projects": [project], "issues": []}, lag=0.0, rate=10_000
+        )
         self.jira.start()
         self.home, self.syncer = home, syncer
         fields = "format: 1\nkinds:\n  story:\n    fields: "
