@@ -207,5 +207,5 @@ memo = Table(
     metadata,
     _column("key", Text, "what is remembered, such as schema:SIDE or people:CONNECTION", primary_key=True),
     _column("value", Json, "the answer a system gave"),
-    comment="Answers that are asked for once and read again at will. Losing it costs a few requests, no more.",
+    comment="Answers that are asked for once and read again at will, and what people said beside any run (`paused`).",
 )
