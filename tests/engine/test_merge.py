@@ -10,8 +10,11 @@ import pytest
 
 from syncer.engine.merge import ITEM, Base, Outcome, Shown, changed, merge_field
 from syncer.engine.names import Directory
+from syncer.formats.plain import PlainCodec
+from syncer.mapping.convert import Text
 from syncer.mapping.rules import Direction, FieldPolicy, FieldRule, Value
 from syncer.record import FieldSpec, FieldType, Raw
+from syncer.richtext.nodes import Mark, Node, doc
 from syncer.testing.rules import Mapped, OneOf, Plain
 
 F = FieldType
@@ -120,6 +123,7 @@ def test_a_side_is_changed_where_it_shows_neither_its_base_nor_what_stands_for_t
 
 def test_what_becomes_unreadable_is_no_edit_and_what_becomes_readable_is_one() -> None:
     assert not changed(side("a", None, "Odd", COARSE), NAMES)
+    assert not changed(side("a", "Doing", "Odd", COARSE), NAMES)
     assert changed(side("a", "Odd", "Doing", COARSE, stood=None), NAMES)
     assert changed(side("a", "Odd", None, COARSE, stood="doing"), NAMES)
 
@@ -468,6 +472,28 @@ def test_where_sides_agree_the_richer_text_of_who_knew_the_item_is_taken() -> No
             "z": Base(steps("x:a", "other"), steps("x:a", "other")),
         },
     )
+
+
+def test_one_who_saw_the_items_later_tick_and_one_who_did_not_say_the_same_and_the_tick_stays() -> None:
+    was, now = steps("a", "b"), steps("a", "b", "c")
+    found = merge(steps("x:a", "b"), side("a", was, now, POOR), side("b", was, now, POOR, stood=steps("x:a", "b")))
+
+    assert found.value == steps("x:a", "b", "c")
+
+
+def test_a_line_added_on_a_side_that_shows_a_list_as_lines_is_an_entry_of_the_list() -> None:
+    def entry(text: str, *marks: Mark) -> Node:
+        return Node("item", (Node("paragraph", (Node("text", text=text, marks=marks),)),))
+
+    def rich(*entries: Node) -> Any:
+        return doc(Node("list", entries)).to_json()
+
+    spec = FieldSpec("f", "f", F.LINE, format="plain")
+    lines = Text("f", F.DOCUMENT, spec, codec=PlainCodec, format="plain")
+    one, two = entry("one"), entry("two", Mark("bold"))
+    found = merge(rich(one, two), side("a", "- one\n- two", "- one\n- new\n- two", lines, stood=rich(one, two)))
+
+    assert found.value == rich(one, entry("new"), two)
 
 
 # policies
