@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncer.adapter import Can
+from syncer.engine.merge import Shown, changed
 from syncer.engine.plan import Action, Verb, Write, pending_items
 from syncer.engine.state import Decision, SideView
 from syncer.mapping.rules import CannotSay, Direction, FieldRule, KindRule, Names, Rules, Value
@@ -155,7 +156,16 @@ class _Planner:
             return False
         if name not in decision.outcomes and name not in decision.view.fields:
             return False
+        if view.side in decision.revive and self._untaken(view, rule, shown):
+            return False
         return not rule.read(shown, self.names).unreadable
+
+    def _untaken(self, view: SideView, rule: FieldRule, shown: Raw) -> bool:
+        """Say whether a record that is brought back showed a word nobody had heard when it went: it is heard next."""
+        base = view.base(rule.field, rule.record_field)
+        if base is None:
+            return rule.read(shown, self.names).value is not None
+        return changed(Shown(view.side, rule, shown, base), self.names)
 
     def _writes(
         self, decision: Decision, side: str, kind: KindRule, asked: Mapping[str, tuple[Raw, Value]]

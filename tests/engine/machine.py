@@ -220,7 +220,8 @@ class Machine(Runs):
 
     @counted
     def doing_nothing_costs_nothing(self) -> None:
-        """One request a side; one more where only a whole listing tells, and leaves out what we hold."""
+        """One request a side; one more where only a whole listing tells, and leaves out what we hold, and where what
+        is to be made again waits for its title."""
         asked = {name: len(table.calls) for name, table in self.product.tables.items()}
         self.product.sync()
         for name, table in self.product.tables.items():

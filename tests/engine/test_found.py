@@ -93,3 +93,21 @@ def test_a_removed_record_is_not_asked_for_again_once_its_removal_has_been_obeye
 
     assert product.shows("a") == []
     assert product.tables["c"].calls[asked:] == [("list", "")]
+
+
+def test_words_in_conflict_are_still_there_when_their_records_are_brought_back(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "abc"})
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    for side in "bc":
+        product.tables[side].edit(product.only(side), {"note": f"word of {side}"})
+    product.sync()
+    for side in "bc":
+        product.tables[side].trash(product.only(side))
+    product.tables["a"].edit(product.only("a"), {"title": "P"})
+    product.sync(full=True)
+    product.settle()
+
+    assert [["P"]] * 3 == [product.shows(s) for s in "abc"]
+    assert [[None], ["word of b"], ["word of c"]] == [product.shows(s, "note") for s in "abc"]
+    assert [c.field for c in product.store.conflicts()] == ["note"]
