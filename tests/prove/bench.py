@@ -44,7 +44,7 @@ def plant(mutant: Mutant) -> None:
 
 
 class Bench:
-    """The session's plugin. Tells (mutant, "killed" or "survived", the test that killed it) as each is known."""
+    """The session's plugin. Tells (mutant, "killed" or "survived", the test it met last) as each is known."""
 
     def __init__(self, mutants: Sequence[Mutant], last: Collection[str], jobs: int, told: Told) -> None:
         self.mutants, self.last, self.jobs, self.told = mutants, last, jobs, told
@@ -116,7 +116,7 @@ class Bench:
             _limits(most)
             plant(mutant)
             killer = next((t.nodeid for t in tests if _fails(t)), "")
-            os.write(write, killer.encode())
+            os.write(write, (killer or (tests[-1].nodeid if tests else "")).encode())
             outcome = 1 if killer else 0
         finally:
             os._exit(outcome)
