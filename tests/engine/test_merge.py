@@ -521,6 +521,14 @@ def test_a_preferred_side_whose_word_the_item_already_is_wins_against_who_never_
     assert found.bases == {"a": Base("X", "X"), "b": Base("Z", "Z")}
 
 
+def test_a_preferred_side_that_comes_to_say_what_the_item_is_has_said_it() -> None:
+    found = merge(
+        "Z", side("a", "O", "Z"), side("b", "Z", "X"), side("c", "O", "Y"), policy=FieldPolicy("prefer", ("a",))
+    )
+
+    assert (found.value, found.taken) == ("Z", ("a",))
+
+
 @pytest.mark.parametrize(
     "quiet",
     [new("b", None), side("b", "O", "O")],
