@@ -81,7 +81,7 @@ class Undoer:
             link = links.get(item, {}).get(side)
             if rule is not None and link is not None:
                 actions += self._put_back(items[item], rule, link, rows, shown.get((side, link.ref)))
-        going = {(action.item, action.side) for action in actions if action.verb is Verb.ARCHIVE}
+        going = {(a.item, a.side) for a in actions if a.verb is Verb.ARCHIVE or "parent" in _fields_of([a])}
         below = self._below() if going else {}
         return Plan(
             tuple(a for a in actions if not self._has_parts(a, going, below)),
@@ -161,7 +161,10 @@ class Undoer:
         return found
 
     def _has_parts(self, action: Action, going: set[tuple[str, str]], below: Mapping[str, Sequence[ItemRow]]) -> bool:
-        """Say whether a record that stays is below one that would be archived: what lives elsewhere only is not."""
+        """Say whether a record that stays is below one that would be archived: what lives elsewhere only is not.
+
+        `going`: records that go, or come away from where the run had put them.
+        """
         if action.verb is not Verb.ARCHIVE:
             return False
         place = self.rules.sides[action.side].connection

@@ -152,6 +152,19 @@ def test_what_is_below_elsewhere_only_keeps_no_record_from_being_archived(tmp_pa
     assert plan.notes == ()
 
 
+def test_what_the_run_itself_put_below_a_record_keeps_it_no_longer_once_that_is_undone(tmp_path: Path) -> None:
+    product = three(tmp_path)
+    part = product.tables["a"].add({"title": "part"})
+    product.settle()
+    product.tables["a"].edit(part, {"parent": product.tables["a"].add({"title": "top"})})
+    product.sync()
+    assert sorted(map(str, product.shows("b"))) == ["part", "top"]
+    plan, _ = undo(product, run_of(product))
+
+    assert (product.shows("b"), product.shows("b", "parent")) == (["part"], [None])
+    assert plan.notes == ()
+
+
 def test_a_removal_is_undone_and_holds(tmp_path: Path) -> None:
     product = three(tmp_path)
     ref = product.tables["a"].add({"title": "O"})
