@@ -302,11 +302,11 @@ class Session:
         paused = pauses_in(self.config.store, self.config.product)
         moved = make_room(self.config.store, self.config.product, self._now, whole=aside)
         with self._run("rebuild", because=because) as (lease, run):
-            rebuilt = self._engine(full=True).rebuild(lease, run.id)
+            keep(self.store, paused or {}, run)  # before anything can fail: the former file is aside already
+            rebuilt = self._engine(full=True, awake=True).rebuild(lease, run.id)
             counted = {"by_tag": rebuilt.by_tag, "matched": rebuilt.matched, "alone": rebuilt.alone}
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, counted))
-            keep(self.store, paused or {}, run)
         return rebuilt, moved, paused
 
     def forgetting(self, person: str, also: Sequence[str] = ()) -> Forgetting:
@@ -544,8 +544,8 @@ class Session:
     def _learner(self) -> Learner:
         return Learner(self.config, self.store, self.connection, self.adapter, self._now)
 
-    def _engine(self, full: bool = False) -> Engine:
-        paused = asleep(self.store, self.config.collections)
+    def _engine(self, full: bool = False, *, awake: bool = False) -> Engine:
+        paused = frozenset() if awake else asleep(self.store, self.config.collections)
         self._learner.begin(full=full, paused=paused)
         rules = self.rules
         adapters = {side: self.adapter(side) for side in self.config.collections}

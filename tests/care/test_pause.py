@@ -224,3 +224,18 @@ def test_a_rebuild_keeps_what_is_paused_or_says_that_it_is_forgotten(syncer: Syn
     assert forgotten.code == 0
     assert "what was paused, and answers given before, are forgotten" in forgotten.out
     assert syncer("status", "--json").data["paused"] == []
+
+
+def test_a_rebuild_that_fails_halfway_forgets_no_pause(syncer: Syncer, synced: Path):
+    configured(synced)
+    (synced / "one.csv").write_text("Id,Name,State\n,Share,Idea\n", "utf-8")
+    assert syncer("sync").code == 0
+    syncer("pause", "two", "--because", "the migration week")
+    (synced / "one.csv").rename(synced / "elsewhere.csv")
+    assert syncer("rebuild", "--aside").code == 2
+    (synced / "elsewhere.csv").rename(synced / "one.csv")
+    done = syncer("rebuild")
+
+    assert done.code == 0, done.err
+    assert "1 items by their tags" in done.out
+    assert "two is paused since" in done.out
