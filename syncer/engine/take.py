@@ -197,6 +197,10 @@ class Taker:
                 by, at = said["by"], datetime.fromisoformat(said["at"]) if said["at"] else None
             raw = view.raw(view.rule.fields[name].record_field)[1] if view and name in view.rule.fields else None
             sides[party] = {"value": value, "raw": raw, "at": at.isoformat() if at else None, "by": by}
+        if known is not None and known.kind == UNDONE:
+            # the word of a record that is away, or was made anew without it, is kept here and nowhere else
+            spoken = {side for side in sides if _speaks(decision.view.sides.get(side), name)}
+            sides |= {side: said for side, said in known.sides.items() if side not in spoken}
         settled = bool(outcome.settled_by)
         return ConflictRow(
             decision.item,
@@ -282,3 +286,12 @@ def _unresolved(side: SideView, names: Names) -> bool:
             if reading.unnamed or reading.unreadable:
                 return True
     return False
+
+
+def _speaks(view: SideView | None, name: str) -> bool:
+    """Say whether a side shows something else in a field than at its base: what it had been known to say is past."""
+    rule = view.rule.fields.get(name) if view is not None else None
+    if view is None or rule is None:
+        return False
+    base = view.base(name, rule.record_field)
+    return base is None or view.raw(rule.record_field)[1] != base.raw

@@ -111,3 +111,22 @@ def test_words_in_conflict_are_still_there_when_their_records_are_brought_back(t
     assert [["P"]] * 3 == [product.shows(s) for s in "abc"]
     assert [[None], ["word of b"], ["word of c"]] == [product.shows(s, "note") for s in "abc"]
     assert [c.field for c in product.store.conflicts()] == ["note"]
+
+
+def test_a_word_that_was_undone_outlives_its_record_where_none_can_be_restored(tmp_path: Path) -> None:
+    bare = Habits(can=Can.ALL & ~Can.RESTORE)
+    habits = {"a": Habits(), "b": Habits(), "c": bare}
+    product = Product(tmp_path / "s.db", {s: SideSpec((title(s), note(s)), h) for s, h in habits.items()})
+    ref = product.tables["a"].add({"title": "O", "note": "first"})
+    product.settle()
+    product.tables["c"].edit(product.only("c"), {"note": "word of c"})
+    product.sync(full=True)
+    product.undo(f"r{product.runs}")
+    product.tables["a"].trash(ref)
+    product.settle()
+    product.tables["a"].untrash(ref)
+    product.settle()
+
+    assert [["O"]] * 3 == [product.shows(s) for s in "abc"]
+    (row,) = product.store.conflicts()
+    assert (row.kind, row.sides["c"]["value"]) == ("undone", "word of c")
