@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from syncer.adapter import Adapter
-from syncer.engine.names import Directory
-from syncer.engine.run import Engine
 from syncer.rehearse.play import Play, last_seen
 from syncer.rehearse.results import Rehearsal
 from syncer.rehearse.twin import Twin
@@ -29,13 +28,14 @@ def rehearse(
     store.tables = before.copy()
     called = {side: len(table.calls) for side, table in product.tables.items()}
     twins = {s: Twin(s, adapter(t), product.now, last_seen(store, s)) for s, t in product.tables.items()}
-    engine = Engine(store, product.rules, {**twins}, Directory, product.now, closed=closed)
-    play = Play(engine, twins)
+    mine, product.store = product.store, store
     try:
+        play = Play(replace(product.engine(), adapters=twins, closed=closed), twins)
         play.read()
         with store.lease("rehearsal", 90) as lease:
             return play.whole(lease, "rehearsal", allow)
     finally:
+        product.store = mine
         verbs = {verb for side, table in product.tables.items() for verb, _ in table.calls[called[side] :]}
         assert verbs <= READS
         assert product.store.tables == before
