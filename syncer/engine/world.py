@@ -11,7 +11,7 @@ from syncer.engine.names import REFERS, Directory
 from syncer.engine.observe import Observed
 from syncer.engine.remains import Remains, remains_of
 from syncer.engine.state import UNDONE, ItemView, SideView
-from syncer.mapping.rules import Names, Rules
+from syncer.mapping.rules import Names, Rules, SideRules
 from syncer.record import Raw, Record, Ref, digest
 from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
@@ -52,7 +52,7 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
         for ref, record in seen.records.items():
             link = links[side].get(ref)
             if link is not None:
-                _see(world, link.item, side, record=record)
+                _see(world, rules.sides[side], link.item, record)
         for ref, gone in seen.gone.items():
             link = links[side].get(ref)
             if link is not None and link.item in world.views and side in world.views[link.item].sides:
@@ -190,13 +190,13 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
         world.views[item] = view
 
 
-def _see(world: World, item: str, side: str, *, record: Record) -> None:
+def _see(world: World, rules: SideRules, item: str, record: Record) -> None:
     view = world.views.get(item)
-    if view is None or side not in view.sides:
+    if view is None or rules.side not in view.sides:
         return
-    shown = view.sides[side]
+    shown = view.sides[rules.side]
     shown.record = record
-    if shown.link is not None and shown.link.state == LinkState.RESTRICTED and not record.restricted:
+    if shown.link is not None and shown.link.state == LinkState.RESTRICTED and not rules.conceals(record):
         # more people may see it again: it takes part as what it was when it was set aside
         shown.link = replace(shown.link, state=LinkState.LIVE)
 

@@ -197,7 +197,8 @@ def _thing(row: _Row, words: Words, name: str, shown: Callable[[str], bool], fou
     found.mentions += words.mentions(fields)
     kept = {n: value if shown(n) else words.without(value) for n, value in fields.items()}
     new = {n: value for n, value in kept.items() if value is not None}
-    return {"fields": new, "removed": words.reworded(row.values["removed"], name)}
+    title = row.values["title"] if "title" in new or "title" not in fields else ""
+    return {"fields": new, "title": title, "removed": words.reworded(row.values["removed"], name)}
 
 
 def _link(row: _Row, words: Words, name: str, shown: Callable[[str], bool]) -> dict[str, Value]:
@@ -207,8 +208,9 @@ def _link(row: _Row, words: Words, name: str, shown: Callable[[str], bool]) -> d
     if not there:
         left = {n: words.without(raw) for n, raw in seen.items()}
         seen = {n: raw for n, raw in left.items() if raw is not None or seen[n] is None}
+    label = told["label"] if there else words.without(told["label"]) or ""
     by = words.renamed(told["edited_by"], name)
-    return {"base": {n: entry for n, entry in base.items() if entry}, "seen": seen, "edited_by": by}
+    return {"base": {n: entry for n, entry in base.items() if entry}, "seen": seen, "label": label, "edited_by": by}
 
 
 def _shown(rows: Sequence[_Row], words: Words, found: Traces) -> Callable[[str], bool]:

@@ -163,7 +163,8 @@ class Store(Reads):
             raw.execute("VACUUM")
             (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
-            raise BusyError(f"{self._path} is being read: its log still holds what was deleted", hint="run this again")
+            told = f"{self._path} is being read: its log still holds what was deleted"
+            raise BusyError(told, hint="it is emptied when whoever reads it ends")
 
     def look_through(self, every: timedelta) -> None:
         """Read every page, unless that was done a short time ago; read all there is where somebody was killed since.

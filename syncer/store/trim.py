@@ -20,9 +20,9 @@ from sqlalchemy import Connection, and_, delete, exists, func, select
 from syncer.record import Ref
 from syncer.store.lease import Lease
 from syncer.store.rows import ConflictState, JournalRow, JournalState, LinkState, RunRow
-from syncer.store.schema import conflict, journal, link, run
+from syncer.store.schema import conflict, journal, link, memo, run
 from syncer.store.store import Store
-from syncer.store.tables import chunks, load, load_in, query
+from syncer.store.tables import chunks, load, load_in, query, upsert
 
 MEMO = "trimmed"
 RULE = "rule"
@@ -74,11 +74,12 @@ def trim(store: Store, lease: Lease, keep: float, now: datetime) -> int:
         needed = _needed(connection, orphans)
         doomed = [row.id for row in orphans if row.id not in needed]
         _delete(connection, doomed)
-    if gone or doomed or known is not None:
-        over = len(rows) < PIECE
-        before = max(horizon.isoformat(), known.before) if known is not None else horizon.isoformat()
-        state = Trimmed(before, 0 if over else rows[-1].id, now.isoformat() if over else "")
-        store.put_memo(MEMO, asdict(state))
+        if gone or doomed or known is not None:
+            over = len(rows) < PIECE
+            before = max(horizon.isoformat(), known.before) if known is not None else horizon.isoformat()
+            state = Trimmed(before, 0 if over else rows[-1].id, now.isoformat() if over else "")
+            # in the same commit: what is gone must never look as if it had not been
+            upsert(connection, memo, [{"key": MEMO, "value": asdict(state)}])
     if doomed or gone:
         store.give_back(PAGES)
     return len(doomed)

@@ -320,6 +320,17 @@ def test_a_record_that_is_gone_is_no_reason_to_keep_anybody(memory: Memory, stat
     assert (memory.link("a").base, memory.link("a").seen) == ({}, {})
 
 
+def test_a_removed_item_that_is_called_like_the_person_is_called_nothing(memory: Memory):
+    base = {"title": {"rf": "name", "raw": "Ann Kowalska", "value": "Ann Kowalska", "rule": "r"}}
+    link = LinkRow("i", "a", Ref("a-1"), "row", LinkState.GONE, label="Ann Kowalska", base=base)
+    memory.put(ItemRow("i", "person", {"title": "Ann Kowalska"}), replace(link, seen={"name": "Ann Kowalska"}))
+    memory.forget()
+    memory.store.compact()
+    memory.store.close()
+
+    assert b"ann kowalska" not in kept_bytes(memory.path).lower()
+
+
 @pytest.mark.parametrize("state", ["live", "restricted", "hidden"])
 def test_a_record_that_may_still_show_it_is_listed(memory: Memory, state: str):
     memory.put(owned(), shows("a", "u1", "u1", "u1", state))

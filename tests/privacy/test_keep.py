@@ -213,6 +213,20 @@ def test_a_run_that_is_half_trimmed_cannot_be_undone(kept: Kept, monkeypatch: py
         known_run(kept.store, f"{NOW:%Y%m%d-%H%M%S}-cccc")
 
 
+def test_what_is_trimmed_is_known_to_be_in_the_very_commit(kept: Kept, monkeypatch: pytest.MonkeyPatch):
+    kept.run("r1", OLD, took("r1", OLD))
+    kept.run("r2", NEW, took("r2", NEW))
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trimming, "upsert", die)
+    with pytest.raises(KeyboardInterrupt):
+        kept.trim()
+    assert kept.rows() == ["r1/take", "r2/take"]
+    assert (kept.store.run("r1") is not None, begins(kept.store)) == (True, None)
+
+
 def test_what_was_trimmed_leaves_the_file_and_its_room_is_given_back(kept: Kept):
     words = [f"word-{number}-" + "w" * 4000 for number in range(200)]
     kept.run("r1", OLD, *(took("r1", OLD, word) for word in words))

@@ -308,3 +308,26 @@ def test_a_side_that_carries_what_is_restricted_says_so_in_its_configuration(tmp
     product.sync(full=True)
 
     assert product.shows("b") == ["Plan"]
+
+
+def test_what_was_set_aside_takes_part_again_when_the_configuration_says_so(tmp_path: Path):
+    class Changing(Watched):
+        says = "skip"
+
+        @property
+        def rules(self):
+            rules = super().rules
+            sides = {n: replace(s, restricted=self.says) for n, s in rules.sides.items()}
+            return replace(rules, sides=sides, fingerprint=self.says)
+
+    product = Changing(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "ab"}, make_store=None)
+    ref = linked(product)
+    product.hide(ref)
+    product.tables["a"].edit(ref, {"note": "better"})
+    product.sync()
+    assert product.state() == ["restricted"]
+    product.says = "carry"
+    product.sync()
+
+    assert product.state() == ["live"]
+    assert product.shows("b", "note") == ["better"]
