@@ -57,7 +57,7 @@ from syncer.model.kinds import KINDS
 from syncer.pause import WHOLE, Pause, asleep, keep, pause, pauses, pauses_in, resume
 from syncer.record import Health
 from syncer.registry import systems
-from syncer.rehearse.play import Play, last_seen
+from syncer.rehearse.play import Play, last_seen, named
 from syncer.rehearse.results import Rehearsal
 from syncer.rehearse.twin import Twin
 from syncer.store.aside import make_room, present
@@ -263,7 +263,7 @@ class Session:
         connections = {name: replace(c, access="read") for name, c in self.config.connections.items()}
         with tempfile.TemporaryDirectory(prefix="syncer-") as folder:
             config = replace(self.config, connections=connections, keep=None)
-            with Session(config, progress=self.progress, now=self._now) as stage:
+            with Session(config, progress=named(self.progress), now=self._now) as stage:
                 stage._store = self._copy(Path(folder) / "copy.db")
                 return stage._play(self._closed(), allow)
 

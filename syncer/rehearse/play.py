@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from syncer.engine.done import Done
 from syncer.engine.ledger import Report
+from syncer.engine.observe import Progress
 from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.run import Engine
 from syncer.engine.undo import Undoing
@@ -28,6 +29,13 @@ def last_seen(store: Store, side: str) -> Callable[[Ref], Record | None]:
         return Record(ref, link.record_type, link.seen, label=link.label, url=link.url, edited_at=link.edited_at)
 
     return seen
+
+
+def named(progress: Progress | None) -> Progress | None:
+    """Return a progress that calls nothing here writing."""
+    if progress is None:
+        return None
+    return lambda what, count, total: progress("rehearsing" if what == "writing" else what, count, total)
 
 
 @dataclass
