@@ -155,3 +155,16 @@ def test_after_a_stop_everything_is_listed_anew(syncer: Syncer, in_step: Path) -
 def swept(home: Path) -> dict[str, datetime]:
     with Store.open(home / ".syncer" / "p.db", "p") as store:
         return {side: row.swept_at for side, row in store.cursors().items() if row.swept_at is not None}
+
+
+def test_a_file_put_back_to_what_the_last_listing_showed_is_news(syncer: Syncer, home: Path) -> None:
+    begin(home, ("Maps",))
+    for points in ("3", "5"):
+        edit(home, "roadmap", "Maps", Points=points)
+        before = (home / "board.csv").read_bytes()
+        assert syncer("sync", "--allow", "configuration").code == 0
+    (home / "board.csv").write_bytes(before)
+    done = syncer("sync")
+
+    assert done.code == 0
+    assert rows(home, "roadmap")["Maps"]["Points"] == "3"
