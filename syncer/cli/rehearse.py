@@ -106,7 +106,7 @@ def _undo(console: Console, undone: Undone, samples: int, names: render.Names) -
     if undone.ok:
         console.print(f"✓ all {undone.records} records are as they were before the sync, and stay so", style="green")
     else:
-        for action, why in undone.report.failed:
+        for action, why in (*undone.report.failed, *undone.report.stale):
             console.print(f"! failed: {action.label} on {action.side}: {why}", style="red")
         if undone.unlike:
             text = f"! it does not undo: {len(undone.unlike)} differences remain to how the records were before"

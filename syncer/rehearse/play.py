@@ -45,7 +45,7 @@ class Play:
     engine: Engine
     twins: Mapping[str, Twin]
 
-    def read(self) -> Plan:
+    def read(self) -> None:
         """Read every collection whole, and plan. From here on the twins stand alone.
 
         Raises UnreachableError where one cannot be read: what others would get from it is not known then.
@@ -55,24 +55,26 @@ class Play:
             raise UnreachableError(f"{side} was not reached, so that nothing was rehearsed: {why}")
         for twin in self.twins.values():
             twin.leave()
-        return plan
 
     def whole(self, lease: Lease, run: str, allow: Collection[str] = ()) -> Rehearsal:
         """Sync, sync once more, undo the first, and return the three results. Raises GuardError as a sync does."""
+        open_before = {(conflict.item, conflict.field) for conflict in self.engine.store.conflicts()}
         done = Done(run, *self.engine.sync(lease, run, full=True, allow=allow))
-        again, clashes = self._again(done)
+        again, clashes = self._again(done, open_before)
         stored = list(self._stored())
         undone = self._held(*self.engine.undo(lease, f"{run}-undo", Undoing(run), lambda action: True))
         read = {side: len(twin.before) for side, twin in self.twins.items()}
         return Rehearsal(done, again, undone, read, clashes, stored)
 
-    def _again(self, done: Done) -> tuple[list[Action], list[tuple[str, str]]]:
+    def _again(
+        self, done: Done, open_before: Collection[tuple[str, str]]
+    ) -> tuple[list[Action], list[tuple[str, str]]]:
         """Return what a second sync would write, and the conflicts (title, field) it would find.
 
-        Both besides what the first one has told: what it could not do, and what it held.
+        Both besides what is known: what the first one could not do, what it held, and what had been open before.
         """
         told = {(a.item, a.side) for a, _ in (*done.report.failed, *done.report.waiting)}
-        held = {(decision.item, name) for decision, name in done.plan.held}
+        held = {*open_before, *((decision.item, name) for decision, name in done.plan.held)}
         plan = self.engine.plan(full=True)
         clashes = [(d.title, name) for d, name in plan.held if (d.item, name) not in held]
         return [a for a in self._open(plan) if (a.item, a.side) not in told], clashes
