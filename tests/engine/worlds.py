@@ -178,3 +178,15 @@ class Product:
 
 def describe(action: Action) -> str:
     return f"{action.verb.sign} {action.side} {action.label} {dict(action.writes)} {action.cause}"
+
+
+def three(path: Path, **more: object) -> Product:
+    """Return a product on three plain sides."""
+    specs = {s: SideSpec((title(s), note(s), labels(s))) for s in "abc"}
+    return Product(path / "s.db", specs, **more)  # type: ignore[arg-type]
+
+
+def born(product: Product, side: str = "a", **fields: object) -> None:
+    """Let a person make the item O, and sync."""
+    product.tables[side].add({"title": "O", **fields})  # type: ignore[dict-item]
+    product.settle()
