@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 import pytest
 
 from syncer.adapter import Adapter, Can
 from syncer.errors import NotFoundError, RejectedError
-from syncer.record import Change, Draft, FieldSpec, FieldType, Option, Record, Ref, Tag
+from syncer.record import Change, Draft, FieldSpec, FieldType, Gone, Option, Record, Ref, Tag
 from syncer.rehearse.twin import Twin
 from syncer.testing.memory import READS, Habits, MemoryAdapter, MemoryTable
 
@@ -42,6 +42,21 @@ def twin(real: MemoryTable) -> Twin:
     return made
 
 
+class Narrow(MemoryAdapter):
+    """Reads no more than it is asked for."""
+
+    def get(self, refs: Sequence[Ref], fields: Set[str] | None = None) -> Mapping[Ref, Record | Gone]:
+        found = super().get(refs, fields)
+        return {ref: _narrowed(answer, fields) for ref, answer in found.items()}
+
+
+def _narrowed(answer: Record | Gone, fields: Set[str] | None) -> Record | Gone:
+    if fields is None or isinstance(answer, Gone):
+        return answer
+    shown = {name: raw for name, raw in answer.fields.items() if name in fields}
+    return replace(answer, fields=shown, unreadable={n: w for n, w in answer.unreadable.items() if n in fields})
+
+
 DEEDS: dict[str, Callable[[Adapter, Ref], object]] = {
     "create": lambda a, ref: a.create(Draft("row", {"title": "new", "labels": ["b"]}, TAG)),
     "update": lambda a, ref: a.update(ref, "row", {"title": Change("T0", "other"), "labels": Change(["x"], ["y"])}),
@@ -58,7 +73,8 @@ def looks(adapter: Adapter) -> list[tuple[object, ...]]:
     found: list[Record] = [record for batch in adapter.list() for record in batch.records]
     whole = [answer for answer in adapter.get([r.ref for r in found]).values() if isinstance(answer, Record)]
     return sorted(
-        (str({k: v for k, v in r.fields.items() if k != "key"}), r.archived, str(r.tag), r.edited_by) for r in whole
+        (str(sorted((k, v) for k, v in r.fields.items() if k != "key")), r.archived, str(r.tag), r.edited_by)
+        for r in whole
     )
 
 
@@ -90,6 +106,21 @@ def test_what_was_read_is_not_asked_for_again() -> None:
     assert isinstance(read, Record)
     assert (read.fields["title"], read.fields["notes"]) == ("Other", "long")
     assert real.calls[before:] == [("get", refs[0])]
+
+
+def test_what_cannot_be_read_stays_unreadable_however_little_is_asked_for() -> None:
+    real = table()
+    real.unreadable["labels"] = "no longer shared"
+    here = Twin("t", Narrow(real), lambda: real.now)
+    ref = next(iter(real.rows))
+    list(here.list())
+    here.get([ref], frozenset({"title"}))
+    here.leave()
+    read = here.get([ref])[ref]
+
+    assert isinstance(read, Record)
+    assert (read.unreadable, read.fields["notes"]) == ({"labels": "no longer shared"}, "long")
+    assert "labels" not in read.fields
 
 
 def test_people_who_edit_meanwhile_are_not_in_the_way() -> None:
