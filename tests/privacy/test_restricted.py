@@ -232,6 +232,44 @@ def test_the_answer_to_a_write_tells_nothing_of_what_it_has_become(product: Watc
     assert product.shows("b") == ["Share", "Plan"]
 
 
+def after(product: Watched, verb: str) -> None:
+    """Have the next record of a that we create or restore restricted, and rewritten, before we are answered."""
+    table = product.tables["a"]
+
+    def person(done: str) -> None:
+        if done == verb:
+            table.after_call = None
+            row = max(table.rows.values(), key=lambda row: row.serial)
+            table.edit(row.ref, EVERYWHERE, by=SECRET)
+            product.hide(row.ref)
+
+    table.after_call = person
+
+
+def test_what_a_system_restricts_at_its_birth_is_not_read_back(product: Watched):
+    after(product, "create")
+    product.tables["b"].add({"title": "New"})
+    product.sync()
+    product.sync()
+
+    assert product.state() == ["live", "restricted"]
+    assert product.tell(product.plan(full=True)).actions == ()
+
+
+def test_what_is_restored_and_restricted_by_then_is_not_read_back(product: Watched):
+    ref = linked(product)
+    (other,) = (r for r, fields in product.tables["b"].live().items() if fields["title"] == "Plan")
+    product.tables["a"].trash(ref)
+    product.tables["b"].edit(other, {"note": "final"})
+    after(product, "restore")
+    product.sync(full=True)
+    assert "restore" in [verb for verb, _ in product.tables["a"].calls]
+    product.sync(full=True)
+
+    assert product.state() == ["live", "restricted"]
+    assert product.shows("b", "note") == [None, "final"]
+
+
 def test_a_create_that_is_found_again_and_restricted_by_then_is_not_read(product: Watched):
     product.tables["b"].add({"title": "New"})
     table = product.tables["a"]
