@@ -126,7 +126,8 @@ class Taker:
             if side.gone is not None:
                 # while that is not settled it is asked again next time, and then no more
                 unsettled = link.state == LinkState.LIVE
-                link = replace(link, hot=unsettled, pending=link.pending or unsettled)
+                # seen again it is news, though it may look just as it did under a coarse clock
+                link = replace(link, hot=unsettled, pending=link.pending or unsettled, digest="")
             if link != side.link or decision.view.new or side.link is None:
                 work.put_link(link)
 

@@ -130,3 +130,20 @@ def test_a_word_that_was_undone_outlives_its_record_where_none_can_be_restored(t
     assert [["O"]] * 3 == [product.shows(s) for s in "abc"]
     (row,) = product.store.conflicts()
     assert (row.kind, row.sides["c"]["value"]) == ("undone", "word of c")
+
+
+def test_a_record_taken_back_within_the_grain_of_the_clock_is_seen(tmp_path: Path) -> None:
+    hours = Habits(grain=3600)
+    product = Product(tmp_path / "s.db", {"a": SideSpec((title("a"),)), "b": SideSpec((title("b"),), hours)})
+    ref = product.tables["b"].add({"title": "O"})
+    product.tick(5000)
+    product.settle()
+    product.tables["b"].edit(ref, {"title": "P"})
+    product.settle()
+    product.tables["b"].trash(ref)
+    product.sync(full=True)
+    assert product.shows("a") == []
+    product.tables["b"].untrash(ref)
+    product.settle()
+
+    assert product.shows("a") == ["P"]
