@@ -14,6 +14,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from syncer.adapter import Can
 from syncer.engine.plan import Verb
 from syncer.errors import AdapterError
+from syncer.store.rows import JournalState
 from syncer.testing.memory import Fault
 from tests.counting import count, counted
 from tests.engine.history import History, Judge, Marks, said
@@ -222,14 +223,16 @@ class Machine(Runs):
     def doing_nothing_costs_nothing(self) -> None:
         """One request a side; one more where only a whole listing tells, and leaves out what we hold, and where what
         is to be made again waits for its title."""
+        if any(self.product.store.journal(state=state) for state in (JournalState.OPEN, JournalState.UNKNOWN)):
+            return  # a create that may have landed is looked for until a person has said what it is
         asked = {name: len(table.calls) for name, table in self.product.tables.items()}
         self.product.sync(allow=["--allow empty"])
         for name, table in self.product.tables.items():
             verbs = [verb for verb, _ in table.calls[asked[name] :]]
             moved = Can.FEED not in table.habits.can and not all(row.inside for row in table.rows.values())
-            assert verbs == ["list"] or (moved and verbs == ["list", "get"]), (
-                f"doing nothing costs nothing: {name} {verbs}"
-            )
+            asks = moved or any(field == "title" for _, field in self.judge.held())
+            fine = verbs == ["list"] or (asks and verbs == ["list", "get"])
+            assert fine, f"doing nothing costs nothing: {name} {verbs}"
 
     @counted
     def it_contains_failure(self, name: str, stuck: str, field: str) -> None:
