@@ -163,6 +163,8 @@ class _Planner:
     def _untaken(self, view: SideView, rule: FieldRule, shown: Raw) -> bool:
         """Say whether a record that is brought back showed a word nobody had heard when it went: it is heard next."""
         base = view.base(rule.field, rule.record_field)
+        if view.rule.archive_value == (rule.record_field, shown):
+            return False  # it stands for archived: nobody's word
         if base is None:
             return rule.read(shown, self.names).value is not None
         return changed(Shown(view.side, rule, shown, base), self.names)

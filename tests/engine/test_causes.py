@@ -185,7 +185,7 @@ def test_restores_come_first_then_creates_updates_links_and_archives() -> None:
     linked = of("2", here("2", "a", tagged=False), here("2", "b"))
     changed = of("3", side("a", STORY, {"title": "3", "note": "X"}, {"title": "3", "note": "n"}), here("3", "b"))
     new = of("4", here("4", "a"))
-    back = of("5", here("5", "a"), side("b", STORY, None, {**OLD, "title": "5"}, state=ARCHIVED, seen=OLD))
+    back = of("5", here("5", "a"), side("b", STORY, None, OLD, state=ARCHIVED, seen=OLD))
     actions, _ = planned(removed, linked, changed, new, back)
     assert [a.verb.sign for a in actions] == ["^", "+", "~", "~", "=", "-"]
 
