@@ -168,6 +168,16 @@ def test_a_record_that_nobody_heard_of_for_long_is_tried_to_be_restored() -> Non
     assert back_on_b(edit="T") == ["^ b"]
 
 
+def test_a_word_that_nobody_had_heard_is_left_on_a_record_that_is_brought_back() -> None:
+    def back(base: dict[str, Any], note: str | None) -> list[str]:
+        away = side("b", STORY, None, base, gone=TRASHED, seen={**OLD, "note": note})
+        return told(planned(decided(item(OLD, side("a", STORY, {**OLD, "title": "X"}, OLD), away)))[0])
+
+    for base in (OLD, {"title": "T"}):
+        assert back(base, "a word") == ["^ b", "~ b title=X"]
+    assert back({"title": "T"}, None) == ["^ b", "~ b note=n title=X"], "nobody had said anything"
+
+
 def test_a_value_that_stands_for_archived_is_taken_back_by_an_update() -> None:
     worded = replace(STORY, archive_value=("note", "gone"))
     away: dict[str, Any] = {"state": ARCHIVED, "seen": {**OLD, "note": "gone"}}
