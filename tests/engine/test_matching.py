@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncer.engine.match import Candidate, Loose, Matched, birth_id, marked, match
+from syncer.engine.match import Candidate, Loose, Matched, birth_id, marked, match, may_be, sought
 from syncer.engine.names import Directory
 from syncer.mapping.rules import Condition, KindRule
 from syncer.record import FieldType, Raw, Record, Ref, Tag
@@ -375,3 +375,15 @@ def test_a_record_needs_no_tag_where_it_has_this_items_or_another_products() -> 
     assert not marked(record, "j", "shop")
     assert marked(record, "j", "other shop"), "another product's tag is never touched"
     assert not marked(loose("a", "T").record, "i", "shop")
+
+
+def test_an_item_is_sought_by_what_any_side_knows_it_by() -> None:
+    by, wanted = (
+        rules({"a": STORY, "b": KEYED}),
+        sought([loose("b", "T", rule=KEYED, fields={"code": "7"})], Directory()),
+    )
+
+    assert may_be("story", {"title": "other", "code": "7"}, wanted, by)
+    assert may_be("story", {"title": "other", "code": "7"}, wanted, rules({"a": STORY, "b": KEYED, "c": STORY}))
+    assert not may_be("story", {"title": "T", "code": "8"}, wanted, by)
+    assert not may_be("bug", {"title": "T", "code": "7"}, wanted, by)
