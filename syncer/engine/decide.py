@@ -268,10 +268,7 @@ def _field(decision: Decision, name: str, rules: Rules, names: Names) -> None:
         outcome = _undone(view.fields.get(name), outcome, shown, names, unheard=_unheard(decision, name))
     decision.outcomes[name] = outcome
     decision.notes += [f"{name} on {side} cannot be read: {why}" for side, why in sorted(outcome.notes.items())]
-    if outcome.value is None:
-        decision.fields.pop(name, None)
-    else:
-        decision.fields[name] = outcome.value
+    decision.put(name, outcome.value)
 
 
 def _unheard(decision: Decision, name: str) -> bool:
@@ -322,7 +319,4 @@ def _hold(decision: Decision, name: str, value: str | None, why: str) -> None:
     outcome = decision.outcomes[name]
     values = dict.fromkeys(outcome.taken, outcome.value)
     decision.outcomes[name] = Outcome(value, clash=Clash(value, values, why))
-    if value is None:
-        decision.fields.pop(name, None)
-    else:
-        decision.fields[name] = value
+    decision.put(name, value)

@@ -130,6 +130,13 @@ class Decision:
         """Return the item's id."""
         return self.view.id
 
+    def put(self, name: str, value: Value) -> None:
+        """Give the item a value; None is absent."""
+        if value is None:
+            self.fields.pop(name, None)
+        else:
+            self.fields[name] = value
+
     @property
     def title(self) -> str:
         """Return what people call the item now."""

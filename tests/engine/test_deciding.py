@@ -10,7 +10,7 @@ import pytest
 
 from syncer.engine.decide import check_whole
 from syncer.engine.names import Directory
-from syncer.engine.state import Decision
+from syncer.engine.state import Decision, value_digest
 from syncer.mapping.rules import Direction, FieldPolicy
 from syncer.record import FieldType, GoneKind, Raw, Ref
 from syncer.store.rows import LinkState
@@ -53,6 +53,7 @@ def test_a_field_that_only_some_sides_have_is_decided_by_those() -> None:
 def test_what_cannot_be_read_is_told_with_its_side_and_reason() -> None:
     shown = side("b", STORY, OLD, unreadable={"note": "no permission", "other": "never mapped"})
     assert decided(item(OLD, shown)).notes == ["note on b cannot be read: no permission"]
+    assert decided(item(OLD, shown)).fields == OLD, "and it is not cleared"
     rule = kind(title("c"), status("c"))
     odd = side("c", rule, {"title": "T", "status": "odd"}, {"title": "T"})
     assert decided(item({"title": "T"}, odd)).notes == ["status on c cannot be read: no value is mapped to 'odd'"]
@@ -64,6 +65,33 @@ def test_a_side_that_is_away_has_no_word() -> None:
     away = [side("b", STORY, X, OLD, state=LinkState.HIDDEN), side("c", STORY, OLD, gone=GoneKind.HIDDEN)]
     decision = decided(item(OLD, side("a", STORY, OLD), *away))
     assert decision.fields == OLD
+
+
+def test_a_side_says_only_what_is_known_of_it() -> None:
+    view = side("b", STORY, {"title": "T"}, OLD, seen={"title": "old", "note": "seen"})
+    assert [view.raw(n) for n in ("title", "note", "other")] == [(True, "T"), (True, "seen"), (False, None)]
+    assert view.base("title", "title") is not None
+    assert view.base("title", "name") is None, "it was made with another record field"
+    assert view.base("other", "other") is None
+
+
+def test_an_item_is_called_by_its_title_else_by_a_record_else_by_its_id() -> None:
+    unread, nameless = side("a", STORY, None, OLD), side("b", STORY, OLD)
+    nameless.record = replace(nameless.record, label="") if nameless.record else None
+    view = item(OLD, unread, nameless, side("c", STORY, OLD))
+    assert (view.title, decided(view).title) == ("T", "T")
+    view.fields = {}
+    assert (view.title, Decision(view, {}).title, Decision(view, OLD).title) == ("Lc", "Lc", "T")
+    assert item({}, unread, nameless).title == "i"
+
+
+def test_a_refused_value_is_remembered_by_value_rule_and_options() -> None:
+    rule = status("a")
+    fewer = replace(rule, spec=replace(rule.spec, options=rule.spec.options[1:]))
+    remapped = replace(rule, reads={"idea": "planned"})
+    found = [value_digest("idea", r) for r in (rule, fewer, remapped)] + [value_digest("done", rule)]
+    assert len({*found}) == 4 and value_digest("idea", status("a")) == found[0]
+    assert {len(f) for f in found} == {20}
 
 
 # the newest word

@@ -91,7 +91,7 @@ def function(module: ModuleType, qualname: str) -> FunctionType | None:
     found: Any = module
     for name in qualname.split("."):
         found = getattr(found, "__dict__", {}).get(name)
-    found = getattr(found, "fget", found)
+    found = getattr(found, "fget", getattr(found, "__func__", found))
     return found if isinstance(found, FunctionType) else None
 
 
@@ -144,7 +144,8 @@ def _short(node: ast.AST) -> str:
 
 def _mistakes(tree: ast.AST) -> Iterator[tuple[Place, Change]]:
     """Yield every place inside a function where a mistake can be made, and what makes it there."""
-    inside = {id(node) for made in ast.walk(tree) if isinstance(made, ast.FunctionDef) for node in ast.walk(made)}
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = {id(node) for function in made for step in function.body for node in (function, *ast.walk(step))}
     for node in ast.walk(tree):
         if id(node) in inside:
             if isinstance(node, Place):

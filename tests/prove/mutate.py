@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".mutants"
 MODULES = (
     *("syncer.engine.merge", "syncer.engine.decide", "syncer.engine.match"),
-    *("syncer.engine.actions", "syncer.engine.plan"),
+    *("syncer.engine.actions", "syncer.engine.plan", "syncer.engine.state", "syncer.engine.guard"),
+    *("syncer.engine.watch", "syncer.engine.derive"),
     *("syncer.model.types", "syncer.model.scalars", "syncer.model.sequence", "syncer.model.table"),
 )
 SLOW = ("machine", "planted_bugs", "crashes")
