@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -186,6 +188,29 @@ def test_numbers_are_never_given_twice(kept: Kept):
 
     assert [row.id for row in kept.store.journal()][-1] == 2
     assert [row.id for row in kept.store.conflicts()] == [2]
+
+
+def test_the_last_run_stays_however_old(kept: Kept):
+    kept.run("r1", OLD)
+    kept.run("r2", OLD + timedelta(days=1))
+    kept.trim()
+
+    assert [run.id for run in kept.store.runs()] == ["r2"]
+
+
+def test_compacting_takes_what_a_former_version_left_in_the_file(kept: Kept):
+    kept.store.close()
+    with closing(sqlite3.connect(kept.path)) as raw:
+        raw.execute("PRAGMA secure_delete=OFF")
+        raw.execute("INSERT INTO memo VALUES ('x', ?)", (f'"{"left-over " * 2000}"',))
+        raw.commit()
+        raw.execute("DELETE FROM memo WHERE key = 'x'")
+        raw.commit()
+    assert b"left-over" in kept_bytes(kept.path)
+    kept.store.compact()
+    kept.store.close()
+
+    assert b"left-over" not in kept_bytes(kept.path)
 
 
 def test_one_call_does_a_bounded_piece_and_the_next_goes_on(kept: Kept, monkeypatch: pytest.MonkeyPatch):
