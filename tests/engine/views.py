@@ -88,6 +88,11 @@ def planned(
     return plan_actions(by_item, found, names or Directory(), able, waiting or {}, renewed=renewed)
 
 
+def asked(decision: Decision) -> list[str]:
+    """Return what is asked: about what, which side, the question and its answers."""
+    return [f"{q.about} {q.side}: {q.text} {'/'.join(q.choices)}" for q in decision.questions if q.item == "i"]
+
+
 def told(actions: list[Action]) -> list[str]:
     """Return what the actions do, in short: "~ b title=X"."""
     return [
