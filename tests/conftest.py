@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples for everybody, however slow the machine; `make prove`, which sets the scale, looks at others.
+settings.register_profile("same", derandomize="SYNCER_SCALE" not in os.environ, deadline=None)
+settings.load_profile("same")
 
 
 def shared_folder() -> Path | None:
