@@ -14,7 +14,9 @@ test: $(STAMP) lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 prove: $(STAMP)
-	SYNCER_KILLS=200 SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 SYNCER_SCALE=10 SYNCER_GAPS=1000 SYNCER_STEP=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	SYNCER_KILLS=200 SYNCER_EXAMPLES=4000 SYNCER_STEPS=30 SYNCER_SCALE=10 SYNCER_GAPS=1000 SYNCER_STEP=1 \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -p tests.prove.record --promises docs/promises.md
+	$(BIN)/python -m tests.prove.mutate --again all --page
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks --out benchmarks/results.md

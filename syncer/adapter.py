@@ -63,7 +63,12 @@ class Can(Flag):
     """`Record.edited_by` names the last writer's account."""
     TELLS_OVERWRITTEN = auto()
     """`update` tells, from the vendor's own history, what a person wrote between our read and our write."""
-    ALL = CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED | TELLS_EDITOR | TELLS_OVERWRITTEN
+    TELLS_HISTORY = auto()
+    """`get` of some fields of one record names who edited each of them last (`Record.editors`)."""
+    ALL = (
+        CREATE | UPDATE | ARCHIVE | RESTORE | TAG | TAG_IN_CREATE | FEED
+        | TELLS_EDITOR | TELLS_OVERWRITTEN | TELLS_HISTORY
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ class Adapter(Protocol):
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """Find the records that carry these tags, created by us since a time (UTC).
 
-        Since `EVER`: whoever created them, and also those that the collection's filter leaves out.
+        Since `EVER`: whoever created them. The collection's filter is not asked.
         """
 
     def create(self, draft: Draft) -> Record:

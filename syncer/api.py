@@ -23,7 +23,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,24 +47,30 @@ from syncer.errors import (
     SyncerError,
     UserError,
 )
+from syncer.forget import Erasing, Forgetting, elsewhere, former, who
 from syncer.learn import Learner
 from syncer.lint import Lint, lint
 from syncer.mapping.config import Config, load_config
 from syncer.mapping.load import nearest
 from syncer.mapping.rules import Rules, Value
 from syncer.model.kinds import KINDS
-from syncer.pause import WHOLE, Pause, asleep, pause, pauses, resume
+from syncer.pause import WHOLE, Pause, asleep, keep, pause, pauses, pauses_in, resume
 from syncer.record import Health
 from syncer.registry import systems
-from syncer.rehearse.play import Play, last_seen
+from syncer.rehearse.play import Play, last_seen, named
 from syncer.rehearse.results import Rehearsal
 from syncer.rehearse.twin import Twin
-from syncer.store.aside import make_room
+from syncer.store.aside import make_room, present
+from syncer.store.forget import forget, traces
+from syncer.store.forget_side import forget_side, side_traces
 from syncer.store.lease import Lease
-from syncer.store.rows import ConflictRow, ItemRow, JournalRow, LinkRow, RunRow, RunState
+from syncer.store.pseudonym import pseudonym
+from syncer.store.rows import ConflictRow, ItemRow, JournalRow, JournalState, LinkRow, RunRow, RunState
 from syncer.store.store import Store
+from syncer.store.trim import RULE, begins, trim
 from syncer.story.circumstances import circumstances
 from syncer.story.desk import Desk, Settled
+from syncer.story.reach import known_run
 from syncer.story.tell import Deed, export, since_when, story
 from syncer.story.waiting import Waiting, waiting
 from syncer.story.why import Why, why
@@ -74,6 +80,9 @@ LEASE = 180.0
 """Seconds a lease lives without renewal: longer than the time-out of any request."""
 
 TIMEOUT = 60.0
+
+SOUND = timedelta(hours=24)
+"""For how long a state file that was read whole is taken to be sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,16 +260,22 @@ class Session:
         left alone as in a sync; where nothing may be written yet, all is rehearsed as if it might be.
         Raises GuardError as a sync does, UnreachableError where a collection cannot be read, BusyError, PausedError.
         """
-        self._awake()
         connections = {name: replace(c, access="read") for name, c in self.config.connections.items()}
         with tempfile.TemporaryDirectory(prefix="syncer-") as folder:
-            config = replace(self.config, connections=connections)
-            with Session(config, progress=self.progress, now=self._now) as stage:
-                stage._store = self.store.copy(Path(folder) / "copy.db")
+            config = replace(self.config, connections=connections, keep=None)
+            with Session(config, progress=named(self.progress), now=self._now) as stage:
+                stage._store = self._copy(Path(folder) / "copy.db")
                 return stage._play(self._closed(), allow)
+
+    def _copy(self, path: Path) -> Store:
+        """Return a store that holds what this session's does. Where there is none yet, none is made."""
+        if self._store is None and not present(self.config.store):
+            return Store.open(path, self.config.product, now=self._now, fleeting=True)
+        return self.store.copy(path)
 
     def _play(self, closed: frozenset[str], allow: Collection[str]) -> Rehearsal:
         """Rehearse in this session, which holds a copy of the store and can write nowhere. `closed`: see Engine."""
+        self._awake()
         twins = {s: Twin(s, self.adapter(s), self._now, last_seen(self.store, s)) for s in self.config.collections}
         self._adapters |= twins
         engine = self._engine(full=True)
@@ -269,33 +284,81 @@ class Session:
         play = Play(engine, twins)
         play.read()
         with self._run("rehearse", allow=allow) as (lease, run):
-            done = self._finish(lease, run, play.sync(lease, run.id, allow))
-            again = play.again(done)
-            result = play.result(done, again, play.undo(lease, f"{run.id}-undo", run.id))
+            result = play.whole(lease, run.id, allow)
         return replace(result, pretended=sorted(pretended), names=self.names())
 
-    def rebuild(self, *, aside: bool = False) -> tuple[Rebuilt, Path | None]:
-        """Fill a new store from what the systems show; return what it took, and where a damaged file was moved to.
+    def rebuild(
+        self, *, aside: bool = False, because: str = ""
+    ) -> tuple[Rebuilt, Path | None, Mapping[str, Pause] | None]:
+        """Fill a new store from what the systems show; return what it took, where a damaged file was moved to, and
+        what is still paused: None where the former state cannot say.
 
-        Nothing is written to any system: what would be is the next plan. `aside`: move also a sound file aside.
+        Nothing is written to any system: what would be is the next plan. `aside`: move also a sound file aside. What
+        is paused is read this once, or its records would get twins.
         Raises StoreError where a sound file is in the way, BusyError, and what kept a side from being listed whole.
         """
         if self._store is not None:
             raise RuntimeError("a session that has used its store cannot replace it")
+        paused = pauses_in(self.config.store, self.config.product)
         moved = make_room(self.config.store, self.config.product, self._now, whole=aside)
-        with self._run("rebuild") as (lease, run):
-            rebuilt = self._engine(full=True).rebuild(lease, run.id)
+        with self._run("rebuild", because=because) as (lease, run):
+            keep(self.store, paused or {}, run)  # before anything can fail: the former file is aside already
+            rebuilt = self._engine(full=True, awake=True).rebuild(lease, run.id)
             counted = {"by_tag": rebuilt.by_tag, "matched": rebuilt.matched, "alone": rebuilt.alone}
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, counted))
-        return rebuilt, moved
+        return rebuilt, moved, paused
+
+    def forgetting(self, person: str, also: Sequence[str] = ()) -> Forgetting:
+        """Return what forgetting a person comes to, and do nothing. `also`: more names of theirs.
+
+        Raises UserError where the name is nobody's, or several people's.
+        """
+        meant = who(self.store, self.config, person, also)
+        return Forgetting(meant, traces(self.store, meant.spoken), elsewhere(self.config, meant))
+
+    def forget(self, person: str, also: Sequence[str] = (), *, because: str = "") -> Forgetting:
+        """Call a person by a pseudonym wherever the past is remembered; see `forgetting`. Writes to no system."""
+        meant, name = self.forgetting(person, also).person, pseudonym()
+        with self._run("forget", because=because) as (lease, run):
+            self._note(lease, run, f"somebody is called {name} from now on")
+            found = forget(self.store, lease, meant.spoken, name)
+            self._forgot(lease, run.id, found.rows)
+        self.store.compact()
+        return Forgetting(meant, found, elsewhere(self.config, meant), name)
+
+    def erasing(self, collection: str) -> Erasing:
+        """Return what erasing a collection comes to, and do nothing. Raises UserError where it still takes part."""
+        return Erasing(collection, side_traces(self.store, former(self.store, self.config, collection)))
+
+    def erase(self, collection: str, *, because: str = "") -> Erasing:
+        """Erase what is remembered of a collection that takes no part any more; see `erasing`."""
+        former(self.store, self.config, collection)
+        with self._run("forget", because=because) as (lease, run):
+            found = forget_side(self.store, lease, collection, self.config.connections.keys())
+            self._note(lease, run, f"what was remembered of {collection} was erased")
+            self._forgot(lease, run.id, found.rows)
+        self.store.compact()
+        return Erasing(collection, found, done=True)
+
+    def _note(self, lease: Lease, run: RunRow, what: str) -> None:
+        told = {"rule": what, "why": run.circumstances.get("reason", ""), "at": self._now(), "finished_at": self._now()}
+        with self.store.commit(lease, "forget") as work:
+            work.journal(JournalRow(run.id, "forget", state=JournalState.DONE, **told))
+
+    def _forgot(self, lease: Lease, run: str, rows: Mapping[str, int]) -> None:
+        """End a run as the store has it by now: whoever ran it may be who was forgotten."""
+        kept = self.store.run(run)
+        assert kept is not None
+        with self.store.commit(lease, "run") as work:
+            work.finish_run(_ended(kept, RunState.DONE, rows))
 
     def undo(self, run: str, *, item: str = "", field: str = "") -> Plan:
         """Plan to put back what a run did, or only what it did to an item or a field. `apply` does it.
 
         What people edited since is left alone, and listed in the plan's notes. Raises UserError for an unknown run.
         """
-        self._known_run(run)
+        known_run(self.store, run)
         return self._engine().undoer(Undoing(run, item and self.item(item).id, field)).plan()
 
     def item(self, text: str) -> ItemRow:
@@ -336,7 +399,7 @@ class Session:
             self.store,
             self.config,
             self.rules,
-            self._learner.linked_directory(),
+            self._learner.directory(),
             people,
             lambda text: self.item(text).id,
         )
@@ -371,6 +434,7 @@ class Session:
             settled = desk.settle(lease, run.id, numbers, choice, self._now())
             if rule is not None:
                 settled.rule = desk.keep_rule(lease, *rule)
+                run = replace(run, circumstances={**run.circumstances, RULE: settled.rule})
             with self.store.commit(lease, "run") as work:
                 work.finish_run(_ended(run, RunState.DONE, {"resolved": len(settled.done)}))
         return settled
@@ -384,12 +448,11 @@ class Session:
 
         Raises UserError where there is no such collection.
         """
-        by = circumstances(self.config).actor
-        return pause(self.store, self.config.collections, collection, by, because, self._now())
+        return pause(self.store, self.config.collections, collection, self._begun("pause", because=because))
 
-    def resume(self, collection: str = "") -> list[Pause]:
+    def resume(self, collection: str = "", *, because: str = "") -> list[Pause]:
         """End a collection's pause, or every pause; return what ended. Raises UserError where it is not paused."""
-        return resume(self.store, collection)
+        return resume(self.store, collection, self._begun("resume", because=because))
 
     # remembering
 
@@ -428,13 +491,13 @@ class Session:
 
     def _asked(self, item: str, run: str, since: str) -> tuple[str | None, str | None, datetime | None]:
         if run:
-            self._known_run(run)
+            known_run(self.store, run)
         at = since_when(since, self._now()) if since else None
         return self.item(item).id if item else None, run or None, at
 
-    def _known_run(self, run: str) -> None:
-        if self.store.run(run) is None:
-            raise UserError(f"no run is called {run!r}", hint="`syncer status` lists the last ones")
+    def begins(self) -> datetime | None:
+        """Return where the story begins: what was before is no longer kept. None where all is."""
+        return begins(self.store)
 
     def lint(self) -> Lint:
         """Return what is inconsistent in the product as remembered. Asks no system."""
@@ -481,8 +544,8 @@ class Session:
     def _learner(self) -> Learner:
         return Learner(self.config, self.store, self.connection, self.adapter, self._now)
 
-    def _engine(self, full: bool = False) -> Engine:
-        paused = asleep(self.store, self.config.collections)
+    def _engine(self, full: bool = False, *, awake: bool = False) -> Engine:
+        paused = frozenset() if awake else asleep(self.store, self.config.collections)
         self._learner.begin(full=full, paused=paused)
         rules = self.rules
         adapters = {side: self.adapter(side) for side in self.config.collections}
@@ -508,18 +571,23 @@ class Session:
                 "every connection is `access: read`: nothing was written",
                 hint="`syncer plan` shows what would be; set `access: write` where it looks right",
             )
+        self.store.look_through(SOUND)
 
     def _allowed(self) -> None:
         """Let a write through only while the lease outlives its time-out."""
         if self._lease is not None:
             self._lease.check(TIMEOUT)
 
+    def _begun(self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()) -> RunRow:
+        """Return a run that begins now, with who runs it, where, with what and why."""
+        told = circumstances(self.config, trigger=trigger, reason=because, allowed=allow)
+        return RunRow(_run_id(self._now()), command, self._now(), circumstances=told.to_json())
+
     @contextlib.contextmanager
     def _run(
         self, command: str, *, trigger: str = "", because: str = "", allow: Collection[str] = ()
     ) -> Iterator[tuple[Lease, RunRow]]:
-        told = circumstances(self.config, trigger=trigger, reason=because, allowed=allow)
-        run = RunRow(_run_id(self._now()), command, self._now(), circumstances=told.to_json())
+        run = self._begun(command, trigger=trigger, because=because, allow=allow)
         owner = f"{run.id} on {socket.gethostname()} (process {os.getpid()})"
         with self.store.lease(owner, LEASE) as lease:
             self._lease = lease
@@ -555,6 +623,8 @@ class Session:
             run = replace(run, circumstances={**run.circumstances, "passed": passed})
         with self.store.commit(lease, "run") as work:
             work.finish_run(_ended(run, RunState.DONE, counted))
+        if self.config.keep is not None:
+            trim(self.store, lease, self.config.keep, self._now())
         return done
 
     def _document(self, plan: Plan | Mapping[str, Any] | Path | str) -> Any:

@@ -26,7 +26,7 @@ A conflict is not an error: it is a value in the plan, kept until a policy or a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -113,13 +113,20 @@ class DocumentError(UserError):
 
 
 class GuardError(SyncerError):
-    """A guard stopped the plan. `flag` is the exact command-line flag that lets it pass."""
+    """Guards stopped the plan. `guards`: what each saw, and its flag; `flag` is all that lets the plan pass."""
 
     exit_code = 3
 
-    def __init__(self, message: str, *, flag: str = "", hint: str = "") -> None:
-        super().__init__(message, hint=hint or (f"if that is right, run again with {flag}" if flag else ""))
-        self.flag = flag
+    def __init__(self, guards: Sequence[tuple[str, str]]) -> None:
+        self.guards, self.flag = list(guards), " ".join(dict.fromkeys(flag for _, flag in guards))
+        saw = "; ".join(saw for saw, _ in guards)
+        super().__init__(
+            f"stopped before writing anything: {saw}", hint=f"if that is right, run again with {self.flag}"
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Return what was seen, and the flags, for machines."""
+        return {"guards": [{"saw": saw, "flag": flag} for saw, flag in self.guards], "flag": self.flag}
 
 
 class BusyError(SyncerError):

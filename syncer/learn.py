@@ -13,6 +13,7 @@ from functools import partial
 
 from syncer import __version__
 from syncer.adapter import Adapter, Connection
+from syncer.engine.linked import StoredLinks
 from syncer.engine.names import Directory
 from syncer.errors import ConfigError, NotFoundError, RetryableError, UnknownOutcomeError, UserError
 from syncer.mapping.compile import compile_rules, compile_side
@@ -134,8 +135,9 @@ class Learner:
                     self._people[connection].renew()
 
     def directory(self) -> Directory:
-        """Return who is who."""
-        directory = Directory()
+        """Return who is who, and which record is which item."""
+        sides = {side: collection.connection for side, collection in self._config.collections.items()}
+        directory = Directory(StoredLinks(self._store, sides))
         aliases: dict[str, str] = {}
         for key, person in self._config.people.items():
             for word in (key, person.name, *person.aliases):
@@ -158,13 +160,6 @@ class Learner:
         for key, person in self._config.people.items():
             found |= {word: person.name for word in (key, *person.accounts.values()) if person.name}
         return found
-
-    def linked_directory(self) -> Directory:
-        """Return who is who and which record is which item."""
-        directory = self.directory()
-        for (side, item), home in self._store.refs(list(self._config.collections)).refs.items():
-            directory.link(self._config.collections[side].connection, side, home.ref, item, home.record_type)
-        return directory
 
     def _memory(self, side: str, now: Callable[[], datetime]) -> SideMemory:
         collection = self._config.collections[side]

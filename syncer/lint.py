@@ -70,6 +70,8 @@ class Lint:
     findings: tuple[Finding, ...]
     unknown: Mapping[str, str]
     """Rule → why it knows nothing."""
+    items: int = field(default=0, compare=False)
+    """Living items that were looked at."""
 
     @property
     def exit_code(self) -> int:
@@ -78,7 +80,7 @@ class Lint:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {"findings": [asdict(f) for f in self.findings], "unknown": dict(self.unknown)}
+        return {"items": self.items, "findings": [asdict(f) for f in self.findings], "unknown": dict(self.unknown)}
 
 
 @dataclass
@@ -304,7 +306,7 @@ def lint(config: Config, store: Store) -> Lint:
         for name, s in said
     ]
     worst_first = sorted(found, key=lambda f: (-SEVERITIES.index(f.severity), f.rule, f.kind, f.title))
-    return Lint(tuple(worst_first), unknown)
+    return Lint(tuple(worst_first), unknown, len(live))
 
 
 def _words(needs: Collection[tuple[str, str]]) -> str:

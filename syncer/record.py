@@ -12,7 +12,7 @@ from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType, TypeAlias
+from typing import Any, NamedTuple, NewType, TypeAlias
 
 Ref = NewType("Ref", str)
 """A record's stable address, unique within its connection. Only its adapter reads, sorts or builds one."""
@@ -147,6 +147,13 @@ class Tag:
         return cls(product, item, lineage)
 
 
+class Editor(NamedTuple):
+    """Whose account it was, and when (UTC)."""
+
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A thing as its system has it.
@@ -175,6 +182,8 @@ class Record:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     overwritten: Mapping[str, Raw] = field(default_factory=dict)
     """In the answer to an update: field id → what a person had written there after our last read, and we replaced."""
+    editors: Mapping[str, Editor] = field(default_factory=dict)
+    """In the answer to a read of some fields of one record: field id → who edited it last, where a history tells."""
 
 
 class GoneKind(StrEnum):

@@ -51,6 +51,10 @@ class CsvTable:
         archive = files.read(self.archive_path, cap=CAP)[1].sha if self.archive_path.exists() else ""
         return files.read(self.path, cap=CAP)[1].sha + archive
 
+    def touched(self) -> str:
+        """See Table."""
+        return f"{files.touched(self.path)} {files.touched(self.archive_path)}"
+
     def load(self) -> Grid:
         """See Table."""
         if self._live is None or not files.unchanged(self.path, self._live[1]):

@@ -76,21 +76,26 @@ class GridAdapter:
         return Schema({ROW: RecordType(ROW, self.table.title, fields)})
 
     def list(self, since: Cursor | None = None) -> Iterator[Batch]:
-        """See Adapter. A file whose content is as it was gives one empty batch; any other is listed whole."""
+        """See Adapter. A file that nobody wrote gives one empty batch; any other is listed whole.
+
+        Its content alone does not tell: what we wrote after a listing may have been put back to what that showed.
+        """
         if self.transport.write:
             # Found out now, before anything is written anywhere, rather than by the first write to this file.
             self.table.available()
 
         def look() -> View | None:
             with self.table.locked():
-                unchanged = since is not None and since == fingerprint_of(self.table.stamp(), self.settings)
+                unchanged = since is not None and since == fingerprint_of(self.table.stamp(), touched, self.settings)
                 return None if unchanged else self._load()
+
+        touched = self.table.touched()  # before it is read: who writes in between is seen next time
 
         view = self.transport.exchange(f"list {self.table.title}", look, read=True)
         if view is None:
             yield Batch((), cursor=since)
             return
-        cursor = Cursor(fingerprint_of(view.grid.stamp, self.settings))
+        cursor = Cursor(fingerprint_of(view.grid.stamp, touched, self.settings))
         records = tuple(self._record(view, at) for at in view.located.values() if not at.archived)
         yield Batch(records, complete=True, cursor=cursor, notes=view.notes)
 
@@ -378,9 +383,9 @@ class GridAdapter:
         return RejectedError(f"{self.table.title}: {what}", fields=fields, system=self.table.system)
 
 
-def fingerprint_of(stamp: str, settings: GridSettings) -> str:
-    """Return a cursor: equal as long as neither the content nor what we read of it changed."""
-    return fingerprint(Row(0, [stamp, settings.model_dump_json()]), None)
+def fingerprint_of(stamp: str, touched: str, settings: GridSettings) -> str:
+    """Return a cursor: equal as long as nobody wrote the file, and what we read of it is the same."""
+    return fingerprint(Row(0, [stamp, touched, settings.model_dump_json()]), None)
 
 
 def _copies(grid: Grid, id_at: int | None) -> bool:

@@ -81,6 +81,9 @@ class Table(Protocol):
     def stamp(self) -> str:
         """Return the stamp of the content as it is now, without making sense of it. Raises UserError."""
 
+    def touched(self) -> str:
+        """Return what changes whenever anybody writes the file, even what it held before."""
+
     def load(self) -> Grid:
         """Return the content, read again if the file changed. Raises UserError where it cannot be read."""
 

@@ -15,7 +15,7 @@ from syncer_atlassian.adf import AdfCodec
 from syncer_atlassian.adf_things import readable
 
 from syncer.formats.plain import PlainCodec
-from syncer.record import Change, Raw, Ref
+from syncer.record import Change, Editor, Raw, Ref
 from syncer_jira.fields import Field, Shape
 from syncer_jira.wire import SETS, UnreadableError, current_sprint, moment, read_value
 
@@ -50,6 +50,15 @@ class Histories:
         since = max((_at(e) for e in known), default=datetime.min.replace(tzinfo=UTC))
         entries = [e for e in issue[EXPAND].get("histories") or () if str(e["id"]) not in ids and _at(e) >= since]
         return sorted(entries, key=lambda e: (_at(e), int(e["id"])), reverse=True)
+
+
+def editors(fields: Mapping[str, Field], issue: Mapping[str, Any]) -> dict[str, Editor]:
+    """Return who last edited each of these fields, as far back as the issue's changelog came with it."""
+    told: dict[str, Editor] = {}
+    for entry in sorted((issue.get(EXPAND) or {}).get("histories") or (), key=lambda e: (_at(e), int(e["id"]))):
+        by = str((entry.get("author") or {}).get("accountId", ""))
+        told |= {key: Editor(by, _at(entry)) for key in fields for item in entry["items"] if _names(item, key)}
+    return told
 
 
 def overwritten(

@@ -12,6 +12,7 @@ from syncer.record import Record, Ref, Tag
 from syncer_jira import catalogue
 from syncer_jira.catalogue import Catalogue
 from syncer_jira.client import SYSTEM, JiraClient
+from syncer_jira.history import editors
 from syncer_jira.settings import CollectionSettings
 from syncer_jira.wire import read_issue
 
@@ -78,6 +79,8 @@ class Issues:
         if fields is not None:
             known = {f: x for f, x in known.items() if f in fields}
         record = read_issue(issue, known, site=self._site, archive_status=self.archive_status())
+        if fields is not None and (told := editors(known, issue)):
+            record = replace(record, editors=told)
         project = shown.get("project") or {}
         outside = bool(project) and self._settings.project not in (project.get("key"), project.get("id"))
         outside = outside or bool(self._settings.types and kind not in self.known().types)

@@ -54,7 +54,7 @@ class NotionAdapter:
     def traits(self) -> Traits:
         """What a data source can do; without the tag's property no create can be found again."""
         tagged = self._rows.tag_id() is not None
-        can = Can.ALL & ~Can.TELLS_OVERWRITTEN
+        can = Can.ALL & ~(Can.TELLS_OVERWRITTEN | Can.TELLS_HISTORY)
         can = can if tagged else can & ~(Can.TAG | Can.TAG_IN_CREATE)
         return Traits(
             can,

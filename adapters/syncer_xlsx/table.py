@@ -49,6 +49,10 @@ class XlsxTable:
         """See Table."""
         return self.book.current()
 
+    def touched(self) -> str:
+        """See Table."""
+        return files.touched(self.book.path)
+
     def load(self) -> Grid:
         """See Table."""
         sheet = self.book.sheet(self.title)

@@ -11,7 +11,7 @@ from rich.text import Text
 from syncer import api
 from syncer.cli.console import emit, safe
 from syncer.cli.main import DEFAULT, AsJson, Because, Config, Profile, app, out
-from syncer.lint import Finding
+from syncer.lint import Finding, Lint
 
 WEIGHT = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
@@ -28,9 +28,18 @@ def show_lint(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson
             out().print(_finding(finding))
         for rule, why in found.unknown.items():
             out().print(f"not asked: {rule} ({why})", style="dim")
-        out().print(f"{len(found.findings)} findings" if found.findings else "Nothing inconsistent was found.")
+        out().print(_sum(found))
     if found.exit_code:
         raise typer.Exit(found.exit_code)
+
+
+def _sum(found: Lint) -> str:
+    """Return what was found in a line; where nothing is remembered, that is no good news."""
+    if not found.items:
+        return "Nothing is remembered yet, so nothing was looked at: `syncer sync` first."
+    count = len(found.findings)
+    said = f"{count} finding{'s' if count > 1 else ''}" if count else "nothing inconsistent"
+    return f"{found.items} items looked at: {said}"
 
 
 def _finding(finding: Finding) -> Text:
@@ -66,13 +75,14 @@ def pause_product(
 @app.command("resume")
 def resume_product(
     collection: Annotated[str, typer.Argument(help="A collection; none: everything that is paused.")] = "",
+    because: Because = "",
     config: Config = DEFAULT,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
     """End a pause. The next sync carries what happened meanwhile."""
     with api.open(config, profile=profile) as product:
-        ended = product.resume(collection)
+        ended = product.resume(collection, because=because)
     if as_json:
         emit([asdict(one) for one in ended])
     else:

@@ -59,7 +59,8 @@ def show_log(
         if as_json:
             emit(product.audit(item, run=run, since=since))
         else:
-            telling.log_lines(out(), product.story(item, run=run, since=since), product.names(), items=not item)
+            deeds, begins = product.story(item, run=run, since=since), None if run else product.begins()
+            telling.log_lines(out(), deeds, product.names(), items=not item, begins=begins)
 
 
 @app.command("why")

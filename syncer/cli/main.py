@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -20,8 +21,9 @@ from syncer.cli import render
 from syncer.cli.console import Console, emit
 from syncer.cli.progress import Bars
 from syncer.engine import plandoc
-from syncer.errors import BusyError, PausedError, SyncerError, UnreachableError, UserError
-from syncer.store.rows import RunState
+from syncer.errors import BusyError, GuardError, PausedError, SyncerError, UnreachableError, UserError
+from syncer.pause import Pause
+from syncer.store.rows import LinkState, RunState
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Keep one product in step."
@@ -37,6 +39,7 @@ Allow = Annotated[
 ]
 Because = Annotated[str, typer.Option("--because", help="Why, for the record.")]
 DEFAULT = Path("syncer.yaml")
+NOTHING_PAUSED: Mapping[str, Pause] = {}
 
 
 def out() -> Console:
@@ -80,13 +83,15 @@ def plan(
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         made = product.plan(full=full)
         document, names = product.plan_document(made), product.names()
-        notified = product.notified(made)
+        notified, paused = product.notified(made), product.pauses()
     if save is not None:
         save.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if as_json:
-        emit({**document, "notifies": {side: asdict(notice) for side, notice in notified.items()}})
+        notices = {side: asdict(notice) for side, notice in notified.items()}
+        emit({**document, "notifies": notices, "paused": [asdict(pause) for pause in paused.values()]})
     else:
         render.plan_summary(out(), made, full=everything, names=names)
+        render.paused_lines(out(), paused)
         render.notices(out(), notified, names)
         if save is not None:
             out().print(f"saved to {save}; `syncer apply {save}` does exactly this", style="dim")
@@ -109,11 +114,11 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Do what a plan says, and nothing that was not reviewed."""
-    with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
+    with stopping(as_json), Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
         chosen = plan_file if plan_file is not None else product.plan()
         done = product.apply(chosen, allow=allowed(allow), limit=limit, kind=kind, item=item, because=because)
-        names = product.names()
-    finish(done, names, as_json=as_json)
+        names, paused = product.names(), product.pauses()
+    finish(done, names, as_json=as_json, paused=paused)
 
 
 @app.command()
@@ -128,10 +133,11 @@ def sync(
 ) -> None:
     """Plan, and apply the plan under the guards."""
     try:
-        with Bars(silent=cron) as bars, api.open(config, profile=profile, progress=bars) as product:
+        with stopping(as_json), Bars(silent=cron) as bars, api.open(config, profile=profile, progress=bars) as product:
             known = {c.id for c in product.conflicts()}
             done = product.sync(full=full, allow=allowed(allow), trigger="cron" if cron else "", because=because)
             news, names = {c.id for c in product.conflicts()} - known, product.names()
+            paused = product.pauses()
     except BusyError:
         if cron:
             return
@@ -144,7 +150,18 @@ def sync(
         return
     if cron and done.exit_code in (0, 4) and not news:
         return
-    finish(done, names, as_json=as_json, quiet=cron)
+    finish(done, names, as_json=as_json, quiet=cron, paused=paused)
+
+
+@contextmanager
+def stopping(as_json: bool) -> Iterator[None]:
+    """Tell a guard's stop as JSON, too, where JSON is asked for."""
+    try:
+        yield
+    except GuardError as error:
+        if as_json:
+            emit({"exit_code": error.exit_code, "stopped": error.to_json(), "done": []})
+        raise
 
 
 def run_json(done: api.Done) -> dict[str, Any]:
@@ -166,12 +183,20 @@ def run_json(done: api.Done) -> dict[str, Any]:
     }
 
 
-def finish(done: api.Done, names: render.Names, *, as_json: bool, quiet: bool = False) -> None:
+def finish(
+    done: api.Done,
+    names: render.Names,
+    *,
+    as_json: bool,
+    quiet: bool = False,
+    paused: Mapping[str, Pause] = NOTHING_PAUSED,
+) -> None:
     """Print a run and leave with its exit code."""
     if as_json:
-        emit(run_json(done))
+        emit({**run_json(done), "paused": [asdict(pause) for pause in paused.values()]})
     else:
         render.done_summary(out(), done, quiet=quiet, names=names)
+        render.paused_lines(out(), paused)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
 
@@ -182,23 +207,25 @@ def status(config: Config = DEFAULT, profile: Profile = None, as_json: AsJson = 
     with api.open(config, profile=profile) as product:
         runs, waits, items = product.runs(5), product.conflicts(), product.items()
         cursors, paused = product.store.cursors(), product.pauses()
+        restricted = product.store.in_state(LinkState.RESTRICTED)
     if as_json:
         emit(
             {
                 "items": len(items),
                 "open": len(waits),
                 "paused": [asdict(pause) for pause in paused.values()],
+                "restricted": restricted,
                 "runs": [{"id": r.id, "state": r.state, **r.circumstances, **r.counts} for r in runs],
             }
         )
         return
     console = out()
     console.print(f"{len(items)} items · {len(waits)} conflicts or questions open")
-    for pause in paused.values():
-        console.print(f"! {pause}", style="yellow")
+    render.paused_lines(console, paused)
     for side, row in sorted(cursors.items()):
         read, swept = render.moment(row.listed_at), render.moment(row.swept_at)
-        console.print(f"  {side}: last read {read}, last full listing {swept}")
+        hidden = f"; {restricted[side]} restricted since they were linked: left alone" if side in restricted else ""
+        console.print(f"  {side}: last read {read}, last full listing {swept}{hidden}")
     for run in runs:
         told = ", ".join(f"{v} {k}" for k, v in run.counts.items() if isinstance(v, int) and v)
         ended = "nothing to do" if run.state != RunState.OPEN else "running, or killed"
@@ -256,6 +283,6 @@ def _wrong_use(error: Any) -> int:
 
 def main() -> None:
     """Run the command line."""
-    from syncer.cli import care, conflicts, extra, history, init, rehearse, rescue  # noqa: F401  (they register their commands)
+    from syncer.cli import care, conflicts, extra, forget, history, init, rehearse, rescue  # noqa: F401  (they register)
 
     sys.exit(guarded(lambda: app(standalone_mode=False)))

@@ -51,6 +51,7 @@ def to_json(played: Rehearsal) -> dict[str, Any]:
         "sync": {**run_json(played.done), "counts": plandoc.counts(played.done.plan)},
         "stored": [asdict(one) for one in played.stored],
         "again": [plandoc.action_json(action) for action in played.again],
+        "clashes": [{"title": title, "field": name} for title, name in played.clashes],
         "undo": {
             "done": len(undone.report.done),
             "failed": [{"label": a.label, "side": a.side, "why": why} for a, why in undone.report.failed],
@@ -74,14 +75,7 @@ def tell(console: Console, played: Rehearsal, samples: int) -> None:
     console.print("\n1. A sync", style="bold")
     _sync(console, played, samples)
     console.print("\n2. A second sync", style="bold")
-    if played.settles:
-        console.print("✓ it writes nothing", style="green")
-    else:
-        text = (
-            f"! it does not settle: a second sync would write {len(played.again)} times, where it should write nothing"
-        )
-        console.print(text, style="bold red")
-        _samples(console, played.again, samples, played.names)
+    _again(console, played, samples)
     console.print("\n3. Undo", style="bold")
     _undo(console, played.undone, samples, played.names)
 
@@ -95,11 +89,24 @@ def _sync(console: Console, played: Rehearsal, samples: int) -> None:
             console.print(f"    {_stored(one)}")
 
 
+def _again(console: Console, played: Rehearsal, samples: int) -> None:
+    if played.settles:
+        console.print("✓ it writes nothing", style="green")
+    if played.again:
+        text = f"! it does not settle: a second sync would have {len(played.again)} actions, and should have none"
+        console.print(text, style="bold red")
+        _samples(console, played.again, samples, played.names)
+    if played.clashes:
+        some = "; ".join(f"{title} {name}" for title, name in played.clashes[: max(1, samples)])
+        text = f"! it does not settle: a second sync would find {len(played.clashes)} conflicts of our own making: "
+        console.print(text + some, style="bold red")
+
+
 def _undo(console: Console, undone: Undone, samples: int, names: render.Names) -> None:
     if undone.ok:
         console.print(f"✓ all {undone.records} records are as they were before the sync, and stay so", style="green")
     else:
-        for action, why in undone.report.failed:
+        for action, why in (*undone.report.failed, *undone.report.stale):
             console.print(f"! failed: {action.label} on {action.side}: {why}", style="red")
         if undone.unlike:
             text = f"! it does not undo: {len(undone.unlike)} differences remain to how the records were before"

@@ -16,6 +16,7 @@ from syncer.cli.console import Console, safe
 from syncer.engine.plan import Action, Plan, Verb, Write
 from syncer.errors import SyncerError, UnreachableError
 from syncer.mapping.load import SeveralError
+from syncer.pause import Pause
 
 Names = Mapping[str, str]
 """What people call what a value only points to: items by id, people by key or account."""
@@ -124,6 +125,12 @@ def plan_summary(console: Console, plan: Plan, *, full: bool, names: Names = NOB
             console.print(f"  · {note}", style="dim")
     elif plan.notes:
         console.print(f"{len(plan.notes)} notes: `syncer plan --all` shows them", style="dim")
+
+
+def paused_lines(console: Console, paused: Mapping[str, Pause]) -> None:
+    """Print what is neither read nor written at present."""
+    for pause in paused.values():
+        console.print(f"! {pause}", style="yellow")
 
 
 def notices(console: Console, notified: Mapping[str, Notice], names: Names) -> None:

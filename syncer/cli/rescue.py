@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +11,11 @@ import typer
 
 from syncer import api
 from syncer.cli.console import Console, emit, safe
-from syncer.cli.main import DEFAULT, AsJson, Config, Profile, app, out
+from syncer.cli.main import DEFAULT, AsJson, Because, Config, Profile, app, out
 from syncer.cli.progress import Bars
+from syncer.cli.render import paused_lines
 from syncer.engine.rebuild import Rebuilt
+from syncer.pause import Pause
 
 MANY = 5
 """Titles that are listed one by one."""
@@ -20,13 +24,14 @@ MANY = 5
 @app.command()
 def rebuild(
     aside: Annotated[bool, typer.Option("--aside", help="Move a state file aside even if it is sound.")] = False,
+    because: Because = "",
     config: Config = DEFAULT,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a lost or damaged state anew from what the systems show. Writes to no system."""
     with Bars() as bars, api.open(config, profile=profile, progress=bars) as product:
-        made, moved = product.rebuild(aside=aside)
+        made, moved, paused = product.rebuild(aside=aside, because=because)
     if as_json:
         emit(
             {
@@ -38,6 +43,7 @@ def rebuild(
                 "archived": made.archived,
                 "anew": {side: list(titles) for side, titles in made.anew.items()},
                 "lineage": made.lineage,
+                "paused": None if paused is None else [asdict(one) for one in paused.values()],
                 "waiting": [{"label": label, "why": why} for label, why in made.waiting],
                 "questions": [q.text for q in made.plan.questions],
                 "held": [{"title": d.title, "field": name} for d, name in made.plan.held],
@@ -45,12 +51,12 @@ def rebuild(
             }
         )
     else:
-        tell(out(), made, moved)
+        tell(out(), made, moved, paused)
     if made.plan.questions or made.plan.held:
         raise typer.Exit(4)
 
 
-def tell(console: Console, made: Rebuilt, moved: Path | None) -> None:
+def tell(console: Console, made: Rebuilt, moved: Path | None, paused: Mapping[str, Pause] | None) -> None:
     """Print what a rebuild did to our own state, and what comes next."""
     if moved is not None:
         console.print(f"the file that was there is now {moved}")
@@ -68,6 +74,9 @@ def tell(console: Console, made: Rebuilt, moved: Path | None) -> None:
         console.print(f"  ? {question.text}")
     if made.plan.held:
         console.print(f"{len(made.plan.held)} fields differ and are held: `syncer conflicts` lists them")
+    paused_lines(console, paused or {})
+    if paused is None:
+        console.print("what was paused, and answers given before, are forgotten: `syncer pause` says it again")
     console.print(
         f"nothing was written anywhere; {len(made.plan.actions)} actions are planned: `syncer plan` shows them"
     )

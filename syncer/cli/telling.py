@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from syncer.cli.console import Console, safe
 from syncer.cli.render import NOBODY, Names, moment, shown
 from syncer.store.rows import JournalState
+from syncer.story.reach import NO_LONGER_KEPT, day
 from syncer.story.tell import Deed, Told
 from syncer.story.why import Why
 
 
-def log_lines(console: Console, deeds: Sequence[Deed], names: Names = NOBODY, *, items: bool = False) -> None:
-    """Print a story, run by run; with `items`, each deed names its item."""
+def log_lines(
+    console: Console,
+    deeds: Sequence[Deed],
+    names: Names = NOBODY,
+    *,
+    items: bool = False,
+    begins: datetime | None = None,
+) -> None:
+    """Print a story, run by run; with `items`, each deed names its item. `begins`: see `api.Session.begins`."""
     run = ""
+    if begins is not None:
+        console.print(f"the story begins on {day(begins)}: {NO_LONGER_KEPT}, save what is still needed", style="dim")
     for deed in deeds:
         row = deed.row
         if row.run != run:
@@ -22,7 +33,8 @@ def log_lines(console: Console, deeds: Sequence[Deed], names: Names = NOBODY, *,
         state = "" if row.state == JournalState.DONE else f" [{row.state}]"
         why = f"  ({row.why or row.error})" if row.why or row.error else ""
         of = f"{safe(names.get(row.item, row.item))}: " if items and row.item else ""
-        console.print(f"  {of}{row.side or 'the item'}: {row.action}{state}{why}")
+        what = row.side or ("the item" if row.item else "the product")
+        console.print(f"  {of}{what}: {row.action}{state}{why}")
         for told in deed.fields:
             console.print(f"      {_change(told, names)}")
     if not deeds:
@@ -39,9 +51,15 @@ def _by(deed: Deed) -> str:
 
 
 def _change(told: Told, names: Names) -> str:
-    source = f"  from {', '.join(told.taken)}" if told.taken else ""
+    source = f"  from {', '.join(told.taken)}{_authors(told.by, names)}" if told.taken else ""
     rule = f"  by {told.rule}" if told.rule else ""
     return f"{told.field}: {shown(told.before, names)} → {shown(told.after, names)}{source}{rule}"
+
+
+def _authors(by: Mapping[str, str], names: Names) -> str:
+    """Return who edited last on the sides that a value came from, in brackets."""
+    said = [f"{safe(names.get(account, account))} on {side}" for side, account in sorted(by.items())]
+    return f" (edited last by {', '.join(said)})" if said else ""
 
 
 def why_line(why: Why, names: Names) -> str:
@@ -51,7 +69,10 @@ def why_line(why: Why, names: Names) -> str:
         who = f" of {why.actor}" if why.actor else ""
         because = f" ({safe(why.reason)})" if why.reason else ""
         was = f"; before: {shown(why.before, names)}"
-        value += f" since {moment(why.since)}, {why.source}, in run {why.run}{who}{because}{was}"
+        source = f"{why.source}{_authors(why.authors, names)}"
+        value += f" since {moment(why.since)}, {source}, in run {why.run}{who}{because}{was}"
+    elif why.begins is not None:
+        value += f"; {NO_LONGER_KEPT}: the story begins on {day(why.begins)}"
     else:
         value += "; nobody ever gave it another value"
     if why.held is not None:

@@ -6,7 +6,7 @@ from the items below it that have nothing below themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ class Node:
     """An item as far as progress asks: what it is part of, and how far it has come."""
 
     kind: str
-    status: str | None
+    status: Value
     above: tuple[str, ...]
 
     @classmethod
@@ -54,8 +54,9 @@ class Tree:
         todo = [item]
         while todo:
             node = self.nodes.get(todo.pop())
-            todo += [a for a in node.above if a not in found] if node else []
-            found |= {*node.above} if node else set()
+            more = [a for a in node.above if a not in found] if node else []
+            todo += more
+            found.update(more)
         return found
 
     def parts(self, item: str) -> list[str]:
@@ -94,32 +95,25 @@ def derive_fields(decision: Decision, wanted: Collection[str], tree: Tree | None
     parts: list[Category] = []
     if tree is not None and decision.item in tree.nodes:
         statuses = [tree.nodes[part].status for part in tree.parts(decision.item)]
-        parts = [Category(rules.statuses.get(s or "", Category.IDEA)) for s in statuses]
+        parts = [Category(rules.statuses.get(s, Category.IDEA)) for s in statuses]
     computed: Mapping[str, Any] = derive(decision.view.kind, decision.fields, parts)
     for name in wanted:
         if name in decision.view.holds and computed.get(name) != decision.view.fields.get(name):
             _hold(decision, name, computed.get(name))
         else:
-            _put(decision, name, computed.get(name))
+            decision.put(name, computed.get(name))
 
 
 def _hold(decision: Decision, name: str, value: Value) -> None:
-    """Leave a field as an undo left it: what is computed is written again when a person says so, or it comes to that."""
+    """Leave a field as an undo left it: what is computed is written again when a person says so, or comes to that."""
     item = decision.view.fields.get(name)
     decision.outcomes[name] = Outcome(item, clash=Clash(item, {COMPUTED: value}, UNDONE))
-    _put(decision, name, item)
+    decision.put(name, item)
 
 
-def _put(decision: Decision, name: str, value: Value) -> None:
-    if value is None:
-        decision.fields.pop(name, None)
-    else:
-        decision.fields[name] = value
-
-
-def trees(rows: Mapping[str, ItemRow], decisions: Mapping[str, Decision]) -> tuple[Tree, Tree, set[str]]:
+def trees(rows: Iterable[ItemRow], decisions: Mapping[str, Decision]) -> tuple[Tree, Tree, set[str]]:
     """Return the living items before and after these decisions, and which of them moved."""
-    before = {i: Node.of(row.kind, row.fields) for i, row in rows.items() if row.state == "live"}
+    before = {row.id: Node.of(row.kind, row.fields) for row in rows if row.state == "live"}
     after, moved = dict(before), set()
     for item, decision in decisions.items():
         after.pop(item, None)

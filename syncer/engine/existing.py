@@ -9,6 +9,7 @@ from syncer.engine.plan import UNDO, Action, Verb, Write
 from syncer.errors import StaleError
 from syncer.mapping.rules import Direction
 from syncer.record import Change, Record, Ref, Tag
+from syncer.store.pseudonym import forgotten
 from syncer.store.rows import JournalState, LinkRow, LinkState
 
 
@@ -52,7 +53,7 @@ class Existing(Ledger):
             return {}
         rows = self.store.journal(item=action.item, side=action.side, action=Verb.ARCHIVE, state=JournalState.DONE)
         told = [row.fields[named[0]]["before"] for row in rows if named[0] in row.fields]
-        if not told:
+        if not told or forgotten(told[-1]):
             raise StaleError(f"how {action.label} stood before it was archived is not known", ref=action.ref)
         return {named[0]: Write(named[1], told[-1], {}, action.why)}
 

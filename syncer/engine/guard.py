@@ -27,8 +27,7 @@ def check_guards(
     for side in sorted(emptied):
         found.append((f"{side} is suddenly empty: all {linked[side]} of its records are missing", "--allow empty"))
     for side, count in sorted(removed.items()):
-        share = count / max(1, linked.get(side, 0))
-        if count > guards.max_removals or (count > 2 and share > guards.max_removal_share):
+        if count > guards.max_removals or (count > 2 and count > guards.max_removal_share * linked[side]):
             text = f"{count} of {linked[side]} records were removed on {side} (allowed: {guards.max_removals}"
             found.append((f"{text}, or {guards.max_removal_share:.0%})", "--allow removals"))
     for side, count in sorted((went_back or {}).items()):

@@ -148,7 +148,7 @@ class Ledger:
         """Put real refs where creates of this plan were awaited."""
         if isinstance(raw, str):
             for item in pending_items(raw):
-                found = self.names.homes.get((self.connection(side), item), ())
+                found = self.names.homes(self.connection(side), item)
                 return found[0].ref if found else raw
             return raw
         if isinstance(raw, list):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,6 +27,11 @@ class Loose:
     side: str
     record: Record
     rule: KindRule
+
+    @property
+    def key(self) -> tuple[str, Ref]:
+        """Return where it is."""
+        return self.side, self.record.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,18 @@ class Matched:
     """Records that carry another record's tag: they need one of their own."""
     waiting: dict[tuple[str, Ref], str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
+    sides: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Item → sides on which a record was found to be it: there, no second one is."""
+
+    def be(self, one: Loose, item: str, why: str) -> None:
+        """Know that a record is this item."""
+        self.items[one.key] = item
+        self.why[one.key] = why
+        self.sides[item].add(one.side)
+
+    def wait(self, group: Iterable[Loose], why: str) -> None:
+        """Have these records wait."""
+        self.waiting |= {one.key: why for one in group}
 
 
 def birth_id(lineage: str, side: str, ref: Ref) -> str:
@@ -80,14 +98,10 @@ def match(
     found = Matched()
     ordered = sorted(loose, key=lambda x: (x.side, x.record.ref))
     claimed = _claims(ordered, found, rules, names, tagged, listed_before)
-    candidates = [*candidates, *claimed]
-    rest = []
-    for one in ordered:
-        if not _answered(one, found) and not _by_tag(one, found, rules, tagged):
-            rest.append(one)
+    rest = [one for one in ordered if one.key not in found.items and not _by_tag(one, found, rules, tagged)]
     ready = [one for one in rest if _ready(one, found, rules, names, now)]
-    wanted = {(one.side, one.record.ref) for one in ready if _may_be_born(one, names)}
-    for key, group in sorted(_groups(ready, candidates, rules, names).items()):
+    wanted = {one.key for one in ready if _may_be_born(one, names)}
+    for key, group in sorted(_groups(ready, [*candidates, *claimed], rules, names).items()):
         _by_rule(key, group, found, rules, lineage, complete, listed_before, split, wanted)
     return found
 
@@ -119,11 +133,11 @@ def _claims(
             _ask_twins(item, group, found)
         elif unlisted:
             # a record that lives there, unseen, would get a twin
-            found.waiting |= {(o.side, o.record.ref): f"waits for a full listing of {unlisted[0]}" for o in group}
+            found.wait(group, f"waits for a full listing of {unlisted[0]}")
         else:
             found.new[item] = kind
-            found.items |= {(one.side, one.record.ref): item for one in group}
-            found.why |= {(one.side, one.record.ref): "our tag" for one in group}
+            for one in group:
+                found.be(one, item, "our tag")
             telling = {n: value_of(o, n, names) for o in reversed(group) for n in (o.rule.key, *o.rule.match)}
             claimed.append(Candidate(item, kind, sides, telling))
     return claimed
@@ -132,38 +146,29 @@ def _claims(
 def _ask_twins(item: str, group: Sequence[Loose], found: Matched) -> None:
     who = "; ".join(f"{one.record.label or one.record.ref} ({one.side})" for one in group)
     text = f"which of these is the item their one tag names? {who}. Remove the others there, or their tag ({item})"
-    found.waiting |= {(one.side, one.record.ref): "one tag on several records: " + who for one in group}
+    found.wait(group, f"one tag on several records: {who}")
     found.questions.append(Question("", group[0].side, text, about="match"))
-
-
-def _answered(one: Loose, found: Matched) -> bool:
-    key = (one.side, one.record.ref)
-    return key in found.items or key in found.waiting
 
 
 def _by_tag(one: Loose, found: Matched, rules: Rules, tagged: Mapping[str, frozenset[str]]) -> bool:
     tag = one.record.tag
     if tag is None or tag.product != rules.product or tag.item not in tagged:
         return False
-    key = (one.side, one.record.ref)
-    taken_now = any(side == one.side and item == tag.item for (side, _), item in found.items.items())
-    if one.side in tagged[tag.item] or taken_now:
-        found.copies.add(key)
+    if one.side in tagged[tag.item] or one.side in found.sides[tag.item]:
+        found.copies.add(one.key)
         return False
-    found.items[key] = tag.item
-    found.why[key] = "our tag"
+    found.be(one, tag.item, "our tag")
     return True
 
 
 def _ready(one: Loose, found: Matched, rules: Rules, names: Names, now: datetime | None) -> bool:
-    key = (one.side, one.record.ref)
     missing = [n for n in one.rule.required if n in one.rule.fields and value_of(one, n, names) is None]
     quiet, edited = timedelta(seconds=rules.sides[one.side].settle), one.record.edited_at
     if missing:
-        found.waiting[key] = f"waits for {', '.join(missing)}"
+        found.wait([one], f"waits for {', '.join(missing)}")
     elif quiet and now is not None and edited is not None and now - edited < quiet:
-        found.waiting[key] = "was edited a moment ago: waits until it is left alone"
-    return key not in found.waiting
+        found.wait([one], "was edited a moment ago: waits until it is left alone")
+    return one.key not in found.waiting
 
 
 def value_of(one: Loose, name: str, names: Names) -> Value:
@@ -175,23 +180,34 @@ def value_of(one: Loose, name: str, names: Names) -> Value:
     return None if reading.unreadable else reading.value
 
 
+def sought(loose: Sequence[Loose], names: Names) -> set[tuple[str, str]]:
+    """Return what existing items these records may be are known by: kind and key."""
+    return {(one.rule.kind, _key(one.rule, _telling(one, names), one)) for one in loose}
+
+
+def may_be(kind: str, fields: Mapping[str, Value], wanted: Collection[tuple[str, str]], rules: Rules) -> bool:
+    """Say whether an item is known by what is sought."""
+    return any((kind, _key(rule, fields, None)) in wanted for rule in _rules_of(kind, rules))
+
+
+def _telling(one: Loose, names: Names) -> dict[str, Value]:
+    return {n: value_of(one, n, names) for n in (one.rule.key, *one.rule.match)}
+
+
 _Group = tuple[list[Loose], list[Candidate]]
 
 
 def _groups(
     ready: Sequence[Loose], candidates: Sequence[Candidate], rules: Rules, names: Names
 ) -> dict[tuple[str, str], _Group]:
-    groups: dict[tuple[str, str], _Group] = defaultdict(lambda: ([], []))
+    alike: dict[tuple[str, str], list[Loose]] = defaultdict(list)
+    known: dict[tuple[str, str], dict[str, Candidate]] = defaultdict(dict)
     for one in ready:
-        telling = {n: value_of(one, n, names) for n in (one.rule.key, *one.rule.match)}
-        groups[one.rule.kind, _key(one.rule, telling, one)][0].append(one)
-    wanted = set(groups)
+        alike[one.rule.kind, _key(one.rule, _telling(one, names), one)].append(one)
     for candidate in candidates:
         for rule in _rules_of(candidate.kind, rules):
-            key = (candidate.kind, _key(rule, candidate.fields, None))
-            if key in wanted and candidate not in groups[key][1]:
-                groups[key][1].append(candidate)
-    return groups
+            known[candidate.kind, _key(rule, candidate.fields, None)][candidate.item] = candidate
+    return {key: (group, list(known[key].values())) for key, group in alike.items()}
 
 
 def _rules_of(kind: str, rules: Rules) -> list[KindRule]:
@@ -200,7 +216,7 @@ def _rules_of(kind: str, rules: Rules) -> list[KindRule]:
 
 def _key(rule: KindRule, values: Mapping[str, Value], one: Loose | None) -> str:
     """Return what identifies an item under a rule; a record without it is alone with itself."""
-    names = (rule.key,) if rule.key and values.get(rule.key) is not None else rule.match
+    names = (rule.key,) if values.get(rule.key) is not None else rule.match
     parts = [_folded(values.get(name)) for name in names]
     if not names or any(part is None for part in parts):
         return f"alone:{one.side}:{one.record.ref}" if one else "nobody"
@@ -226,35 +242,33 @@ def _by_rule(
     by_side: dict[str, list[Loose]] = defaultdict(list)
     for one in loose:
         by_side[one.side].append(one)
-    open_items = [c for c in candidates if any(s not in c.sides and (c.item, s) not in split for s in by_side)]
-    others = [name for name, side in rules.sides.items() if key[0] in side.kinds]
-    alone = key[1].startswith("alone:") or (len(by_side) == 1 and not open_items)
-    if alone:
+
+    def lives(item: Candidate, side: str) -> bool:
+        return side in item.sides or side in found.sides[item.item]
+
+    open_items = [c for c in candidates if any(not lives(c, s) and (c.item, s) not in split for s in by_side)]
+    if len(by_side) == 1 and not open_items:
+        others = [name for name, side in rules.sides.items() if key[0] in side.kinds]
         for one in loose:
-            if (one.side, one.record.ref) in wanted:
+            if one.key in wanted:
                 _birth(one, found, lineage, [o for o in others if o != one.side and o not in listed_before])
         return
     doubtful = [s for s in {*by_side, *(x for c in open_items for x in c.sides)} if s not in complete]
-    for one in loose:
-        if doubtful:
-            found.waiting[one.side, one.record.ref] = f"may be matched: waits for a full listing of {doubtful[0]}"
     if doubtful:
+        found.wait(loose, f"may be matched: waits for a full listing of {min(doubtful)}")
         return
-    if len(open_items) > 1 or any(len(v) > 1 for v in by_side.values()) or _overlap(open_items, by_side):
+    taken = any(lives(c, side) for c in open_items for side in by_side)
+    if len(open_items) > 1 or any(len(v) > 1 for v in by_side.values()) or taken:
         _ask(key, loose, open_items, found)
         return
-    item = open_items[0].item if open_items else birth_id(lineage, loose[0].side, loose[0].record.ref)
-    if not open_items and not any((one.side, one.record.ref) in wanted for one in loose):
+    if not open_items and not any(one.key in wanted for one in loose):
         return
+    item = open_items[0].item if open_items else birth_id(lineage, loose[0].side, loose[0].record.ref)
+    same = " and ".join(json.loads(key[1])[0])
     for one in loose:
-        found.items[one.side, one.record.ref] = item
-        found.why[one.side, one.record.ref] = "same " + " and ".join(one.rule.match or (one.rule.key,))
+        found.be(one, item, f"same {same}")
     if not open_items:
         found.new[item] = key[0]
-
-
-def _overlap(open_items: Sequence[Candidate], by_side: Mapping[str, list[Loose]]) -> bool:
-    return any(side in c.sides for c in open_items for side in by_side)
 
 
 def _may_be_born(one: Loose, names: Names) -> bool:
@@ -265,14 +279,12 @@ def _may_be_born(one: Loose, names: Names) -> bool:
 
 
 def _birth(one: Loose, found: Matched, lineage: str, unlisted: Sequence[str]) -> None:
-    key = (one.side, one.record.ref)
     if unlisted:
-        found.waiting[key] = f"waits for a full listing of {unlisted[0]}"
+        found.wait([one], f"waits for a full listing of {unlisted[0]}")
         return
     item = birth_id(lineage, one.side, one.record.ref)
-    found.items[key] = item
+    found.be(one, item, "new")
     found.new[item] = one.rule.kind
-    found.why[key] = "new"
 
 
 def _ask(key: tuple[str, str], loose: Sequence[Loose], items: Sequence[Candidate], found: Matched) -> None:
@@ -280,6 +292,5 @@ def _ask(key: tuple[str, str], loose: Sequence[Loose], items: Sequence[Candidate
     names = [f"{one.record.label} ({one.side})" for one in loose]
     names += [f"{c.fields.get('title')} ({', '.join(sorted(c.sides))})" for c in items]
     text = f"which of these are one {key[0]}? " + "; ".join(names)
-    for one in loose:
-        found.waiting[one.side, one.record.ref] = "ambiguous: " + text
+    found.wait(loose, f"ambiguous: {text}")
     found.questions.append(Question("", first.side, text, about="match"))

@@ -34,7 +34,6 @@ from syncer.richtext.pull import pull
 ITEM = "the item"
 """Names the item itself among the parties of a conflict."""
 
-SET_LIKE = frozenset({FieldType.SET, FieldType.PEOPLE, FieldType.REFERENCES})
 EDIT_LIKE = frozenset({FieldType.DOCUMENT, FieldType.SEQUENCE})
 
 
@@ -99,11 +98,14 @@ class _Voice:
 
     shown: Shown
     reading: Reading
-    fresh: bool
 
     @property
     def side(self) -> str:
         return self.shown.side
+
+    @property
+    def fresh(self) -> bool:
+        return self.shown.base is None
 
 
 def merge_field(kind: FieldType, item: Value, sides: Sequence[Shown], policy: FieldPolicy, names: Names) -> Outcome:
@@ -115,7 +117,7 @@ def merge_field(kind: FieldType, item: Value, sides: Sequence[Shown], policy: Fi
     if not heard:
         agreed = {s.side: Base(s.raw, item) for s in standing if s.rule.fits(s.raw, item, names)}
         return Outcome(item, bases={**bases, **agreed}, put_back=put_back, notes=notes)
-    if kind in SET_LIKE:
+    if kind in types.SET_LIKE:
         found = _merge_sets(kind, item, heard, names)
     elif kind in EDIT_LIKE:
         found = _merge_edits(kind, item, heard, names)
@@ -157,27 +159,20 @@ def _sort(
         if reading.unreadable:
             notes[shown.side] = reading.unreadable
             continue
-        if direction is Direction.OUT:
-            if shown.base is not None and changed(shown, names):
-                put_back[shown.side] = reading.value
-                bases[shown.side] = Base(shown.raw, reading.value)
-            else:
-                standing.append(shown)
-            continue
-        if shown.base is None:
-            if reading.value is not None:
-                heard.append(_Voice(shown, reading, fresh=True))
-            else:
-                standing.append(shown)
-            continue
-        if changed(shown, names):
-            heard.append(_Voice(shown, reading, fresh=False))
+        if direction is Direction.OUT and changed(shown, names):
+            put_back[shown.side] = reading.value
+            bases[shown.side] = Base(shown.raw, reading.value)
+        elif direction is not Direction.OUT and _speaks(shown, reading, names):
+            heard.append(_Voice(shown, reading))
         else:
             standing.append(shown)
-    strong = [v for v in heard if not (v.fresh and v.reading.weak)]
-    if strong:
-        standing += [v.shown for v in heard if v not in strong]
-    return strong or heard, standing, bases, put_back, notes
+    strong = [v for v in heard if not (v.fresh and v.reading.weak)] or heard
+    standing += [v.shown for v in heard if v not in strong]
+    return strong, standing, bases, put_back, notes
+
+
+def _speaks(shown: Shown, reading: Reading, names: Names) -> bool:
+    return changed(shown, names) if shown.base is not None else reading.value is not None
 
 
 def _merge_scalar(item: Value, heard: Sequence[_Voice], standing: Sequence[Shown], names: Names) -> Outcome:
@@ -201,18 +196,15 @@ def _merge_scalar(item: Value, heard: Sequence[_Voice], standing: Sequence[Shown
 def _common(item: Value, heard: Sequence[_Voice], standing: Sequence[Shown], names: Names) -> tuple[Value, bool]:
     """Find the one value that fits all who speak: the item's, else one that leaves the others standing, else one
     stated exactly, else the mapping's preferred."""
-    pool: list[Value] = [v.reading.value for v in heard]
-    for voice in heard:
-        pool += [d for d in voice.shown.rule.domain if d not in pool]
-    distinct = {repr(c): c for c in reversed([item, *pool])}
-    fitting = [c for c in distinct.values() if all(v.shown.rule.fits(v.shown.raw, c, names) for v in heard)]
+    stated = [v.reading.value for v in heard]
+    pool = {repr(c): c for c in [item, *stated, *(d for v in heard for d in v.shown.rule.domain)]}
+    fitting = [c for c in pool.values() if all(v.shown.rule.fits(v.shown.raw, c, names) for v in heard)]
     if not fitting:
         return None, False
     if item in fitting and (item is not None or all(not v.fresh for v in heard)):
         return item, True
     fitting = [c for c in fitting if c is not None] or fitting
     exact = [v.reading.value for v in heard if v.reading.exact]
-    stated = [v.reading.value for v in heard]
 
     def rank(candidate: Value) -> tuple[bool, bool, bool, str]:
         leaves = all(s.rule.fits(s.raw, candidate, names) for s in standing)
@@ -223,11 +215,8 @@ def _common(item: Value, heard: Sequence[_Voice], standing: Sequence[Shown], nam
 
 def _item_moved(item: Value, heard: Sequence[_Voice], names: Names) -> bool:
     """Say whether the item moved past what some speaker last agreed to, to something it does not show."""
-    return any(
-        (v.shown.base is None and item is not None) or (v.shown.base is not None and v.shown.base.value != item)
-        for v in heard
-        if not v.shown.rule.fits(v.shown.raw, item, names)
-    )
+    unlike = [v.shown.base for v in heard if not v.shown.rule.fits(v.shown.raw, item, names)]
+    return any((base.value if base is not None else None) != item for base in unlike)
 
 
 def _item_is_party(item: Value, heard: Sequence[_Voice], names: Names) -> bool:
@@ -262,7 +251,7 @@ def _merge_sets(kind: FieldType, item: Value, heard: Sequence[_Voice], names: Na
 
 
 def _elements(value: Value) -> set[str]:
-    return set(value) if isinstance(value, list) else set() if value is None else {str(value)}
+    return set(value or ())
 
 
 def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: Names) -> Outcome:
@@ -273,7 +262,7 @@ def _merge_edits(kind: FieldType, item: Value, heard: Sequence[_Voice], names: N
         return found
     for voice in sorted(heard, key=lambda v: v.fresh):
         one = wholes[voice.side]
-        if one is not None and all(v.shown.rule.fits(v.shown.raw, one, names) for v in heard):
+        if all(v.shown.rule.fits(v.shown.raw, one, names) for v in heard):
             # However they came to it, those who speak now show one text: that is agreement.
             agreed = {v.side: Base(v.shown.raw, one) for v in heard}
             return Outcome(one, taken=tuple(agreed), bases=agreed)
@@ -300,12 +289,10 @@ def _edited_together(
         if whole is None and voice.reading.value is not None:
             return Outcome(item, clash=Clash(item, stated, "the place of the edit is ambiguous"))
         ancestor = shown.base.value if shown.base is not None else item
-        if ancestor != item:
-            rebased = types.merge3(kind, ancestor, {ITEM: item, shown.side: whole})
-            if rebased.conflict:
-                return Outcome(item, clash=Clash(ancestor, {**stated, ITEM: item}, "the same words were changed twice"))
-            whole = rebased.value
-        edits[shown.side] = whole
+        rebased = types.merge3(kind, ancestor, {ITEM: item, shown.side: whole})
+        if rebased.conflict:
+            return Outcome(item, clash=Clash(ancestor, {**stated, ITEM: item}, "the same words were changed twice"))
+        edits[shown.side] = rebased.value
     merged = types.merge3(kind, item, edits)
     if merged.conflict:
         return Outcome(item, clash=Clash(item, stated, "the same words were changed twice"))
@@ -347,17 +334,15 @@ def _settle(
         prefer, how = _newest(clash, heard), "newest"
     says_item = {s.side for s in standing if s.base is not None and s.rule.fits(s.raw, item, names)}
     for side in prefer:
-        voice = voices.get(side)
-        if voice is None and side in says_item and ITEM in clash.values:
+        if side in says_item and ITEM in clash.values:
             # The item moved on by this side's own earlier word, and that is the word preferred.
             losers = {v.side: Base(v.shown.raw, v.reading.value) for v in heard}
             return Outcome(item, bases=losers, clash=clash, settled_by=f"policy: {how} {side}")
-        if voice is None:
+        if side not in voices:
             continue
-        value = voice.reading.value
-        if kind in EDIT_LIKE and voice.shown.base is not None:
-            edit = carried(kind, voice.shown, value, names)
-            value = edit if edit is not None else value
+        voice = voices[side]
+        edit = _whole(kind, item, voice, names)
+        value = edit if edit is not None else voice.reading.value
         bases = {v.side: Base(v.shown.raw, v.reading.value) for v in heard}
         bases[side] = Base(voice.shown.raw, value)
         return Outcome(value, taken=(side,), bases=bases, clash=clash, settled_by=f"policy: {how} {side}")

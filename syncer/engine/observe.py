@@ -15,6 +15,7 @@ from syncer.adapter import Adapter
 from syncer.errors import AdapterError, RetryableError, UnknownOutcomeError
 from syncer.record import Cursor, Gone, Record, Ref, digest
 from syncer.store.rows import IndexEntry
+from syncer.store.store import Store
 
 CHUNK = 100
 """Refs asked for in one `get`."""
@@ -42,6 +43,9 @@ class Observed:
     renewed: bool = False
     complete: bool = False
     emptied: bool = False
+    """Nothing that was linked is listed any more: nobody was asked for it."""
+    emptied_knowingly: bool = False
+    """The same, and a person said that it is right."""
     cursor: Cursor | None = None
     error: AdapterError | None = None
     paused: bool = False
@@ -60,7 +64,8 @@ class Look:
 
     side: str
     adapter: Adapter
-    known: Mapping[Ref, IndexEntry]
+    store: Store
+    """Asked for what is known of the records that a listing shows, and of no others."""
     cursor: Cursor | None
     sweep: bool
     costly: frozenset[str]
@@ -69,6 +74,10 @@ class Look:
     """The configuration changed: every record is looked at again, whether or not it did."""
     unread: frozenset[Ref] = frozenset()
     """Records of which a costly field was never read."""
+
+    def known(self, refs: Iterable[Ref]) -> Mapping[Ref, IndexEntry]:
+        """Return what is known of those of these records that are linked."""
+        return self.store.index(self.side, list(refs))
 
 
 def observe_all(looks: Iterable[Look], progress: Progress | None = None) -> dict[str, Observed]:
@@ -94,10 +103,12 @@ def observe(look: Look, progress: Progress | None = None) -> Observed:
 
 def _list(look: Look, seen: Observed, progress: Progress | None) -> set[Ref]:
     listed: set[Ref] = set()
+    expected = look.store.count_living(look.side) if look.sweep and progress is not None else 0
     for batch in look.adapter.list(None if look.sweep else look.cursor):
+        entries = look.known(record.ref for record in batch.records)
         for record in batch.records:
             listed.add(record.ref)
-            known = look.known.get(record.ref)
+            known = entries.get(record.ref)
             news = known is None or known.digest != digest(record, look.costly)
             if news or look.renew:
                 seen.records[record.ref] = record
@@ -107,29 +118,31 @@ def _list(look: Look, seen: Observed, progress: Progress | None) -> set[Ref]:
         seen.cursor = batch.cursor
         seen.notes += batch.notes
         if progress is not None:
-            progress(f"reading {look.side}", len(listed), max(len(listed), len(look.known)) if look.sweep else 0)
+            progress(f"reading {look.side}", len(listed), max(len(listed), expected) if look.sweep else 0)
     seen.listed = len(listed)
     return listed
 
 
 def _confirm(look: Look, seen: Observed, listed: set[Ref]) -> None:
     """Ask directly for what a listing cannot prove."""
-    ask = seen.doubtful | {ref for ref, known in look.known.items() if known.hot and ref not in seen.records}
+    ask = seen.doubtful | (look.store.hot(look.side).keys() - seen.records.keys())
     if seen.complete:
-        living = {ref for ref, known in look.known.items() if known.state == "live"}
-        missing = living - listed
-        seen.emptied = look.guards_empty and len(living) > 1 and not (living & listed)
+        missing = {ref for ref in look.store.living(look.side) if ref not in listed}
+        living = look.store.count_living(look.side)
+        empty = living > 1 and len(missing) == living
+        seen.emptied, seen.emptied_knowingly = empty and look.guards_empty, empty and not look.guards_empty
         if not seen.emptied:
             ask |= missing
+    entries = look.known(ask)
     for ref, answer in _get(look.adapter, ask):
+        known = entries.get(ref)
         if isinstance(answer, Gone):
             seen.records.pop(ref, None)
-            known = look.known.get(ref)
             if known is not None and known.state == "live":
                 seen.gone[ref] = answer
         else:
             seen.records[ref] = answer
-            seen.older += _older(look.known.get(ref), answer, look.adapter.traits.clock_grain)
+            seen.older += _older(known, answer, look.adapter.traits.clock_grain)
 
 
 def _older(known: IndexEntry | None, record: Record, grain: float) -> bool:
@@ -151,8 +164,9 @@ def _costly(look: Look, seen: Observed, progress: Progress | None) -> None:
     if not look.costly:
         return
     wanted = []
+    entries = look.known(seen.records)
     for ref, record in seen.records.items():
-        known = look.known.get(ref)
+        known = entries.get(ref)
         same = known is not None and (known.version or "") == (record.version or "") and not known.hot
         if (not same or ref in look.unread) and not look.costly & record.fields.keys():
             wanted.append(ref)

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter, Can
+from syncer.engine.actions import creates_of, plan_actions
 from syncer.engine.apply import Applier, Report
 from syncer.engine.decide import check_whole, decide
 from syncer.engine.derive import derive_fields, shown_derived, touched, trees
 from syncer.engine.discreet import discreet
+from syncer.engine.editors import ask_editors
 from syncer.engine.guard import check_guards
 from syncer.engine.names import Directory
 from syncer.engine.observe import Look, Observed, Progress, observe_all
-from syncer.engine.plan import Action, Plan, Verb, creates_of, plan_actions
+from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.rebuild import Rebuilt, adopt, all_listed, check_not_lost, told
 from syncer.engine.remains import complete_from_tags
 from syncer.engine.settle import settle_intents
@@ -31,7 +33,7 @@ from syncer.errors import GuardError
 from syncer.mapping.rules import Rules
 from syncer.record import GoneKind, Record, Ref
 from syncer.store.lease import Lease
-from syncer.store.rows import JournalRow, JournalState, LinkState
+from syncer.store.rows import JournalRow, JournalState, RunState
 from syncer.store.store import Store
 
 
@@ -118,7 +120,7 @@ class Engine:
 
     def undoer(self, wanted: Undoing) -> Undoer:
         """Return what plans the undo of a run."""
-        return Undoer(self.store, self.rules, self._awake(), self._known_refs(), wanted)
+        return Undoer(self.store, self.rules, self._awake(), self.directory(), wanted)
 
     def undo(self, lease: Lease, run: str, wanted: Undoing, only: Callable[[Action], bool]) -> tuple[Plan, Report]:
         """Do those actions of an undo that `only` lets pass; return its plan as it is now, and the report."""
@@ -138,22 +140,14 @@ class Engine:
         return {side: adapter for side, adapter in self.adapters.items() if side not in self.paused}
 
     def _applier(self, lease: Lease, run: str, names: Directory | None = None) -> Applier:
-        names = self._known_refs() if names is None else names
+        names = self.directory() if names is None else names
         return Applier(self.store, lease, run, self.rules, names, self._awake(), self.now, self.progress)
-
-    def _known_refs(self) -> Directory:
-        names = self.directory()
-        refs = self.store.refs(list(self.rules.sides))
-        for (side, item), home in refs.refs.items():
-            names.link(self.rules.sides[side].connection, side, home.ref, item, home.record_type)
-        return names
 
     def _observe(self, full: bool, allow: Collection[str] = ()) -> dict[str, Observed]:
         cursors = self.store.cursors()
         looks = []
         for side, adapter in self._awake().items():
             row = cursors.get(side)
-            known = self.store.index(side)
             swept = row.swept_at if row else None
             old = swept is None or self.now() - swept > timedelta(seconds=self.rules.full_every)
             renew = row is not None and row.fingerprint != self.rules.fingerprint
@@ -161,20 +155,20 @@ class Engine:
             sweep = full or old or fresh or Can.FEED not in adapter.traits.can
             cursor = row.cursor if row else None
             costly, strict = self.rules.sides[side].costly(), "--allow empty" not in allow
-            unread = self._unread(side, known, costly) if renew else frozenset()
-            looks.append(Look(side, adapter, known, cursor, sweep, costly, strict, renew, unread))
+            unread = self._unread(side, costly) if renew else frozenset()
+            looks.append(Look(side, adapter, self.store, cursor, sweep, costly, strict, renew, unread))
         observed = observe_all(looks, self.progress)
         told = "is paused: it stands at what was seen"
         observed |= {s: Observed(s, paused=True, notes=[f"{s} {told}"]) for s in self.adapters if s in self.paused}
         if self.learn is not None:
             self.rules = self.learn({side: seen.records.values() for side, seen in observed.items()})
-        linked = {look.side: look.known for look in looks}
+        linked = {look.side: self.store.index(look.side, observed[look.side].records).keys() for look in looks}
         return complete_from_tags(observed, self.adapters, self.rules, self.store, linked)
 
-    def _unread(self, side: str, known: Collection[Ref], costly: frozenset[str]) -> frozenset[Ref]:
+    def _unread(self, side: str, costly: frozenset[str]) -> frozenset[Ref]:
         """Return the records that were never read as far as a mapping that has grown now asks."""
-        links = self.store.link_by_ref(side, list(known)) if costly else {}
-        return frozenset(ref for ref, link in links.items() if not costly <= link.seen.keys())
+        links = self.store.each_link(side) if costly else ()
+        return frozenset(link.ref for link in links if not costly <= link.seen.keys())
 
     def _decide(self, observed: Mapping[str, Observed], waiting: Mapping[tuple[str, str], str]) -> tuple[World, Plan]:
         world = build(self.store, self.rules, observed, self.directory(), self.now())
@@ -229,7 +223,7 @@ class Engine:
         wanted = shown_derived(self.rules)
         tree = None
         if any("progress" in names for names in wanted.values()) and decisions:
-            before, tree, moved = trees(self.store.items(), decisions)
+            before, tree, moved = trees(self.store.each_item(), decisions)
             more = touched(before, tree, moved, wanted) - decisions.keys()
             for view in extend(world, self.store, self.rules, more):
                 decisions[view.id] = decide(view, self.rules, world.names)
@@ -238,24 +232,31 @@ class Engine:
                 derive_fields(decision, wanted[decision.view.kind], tree, self.rules)
 
     def _parents(self, decisions: Mapping[str, Decision]) -> dict[str, str | None]:
-        """Return every item's parent; read only where some decision moves one."""
-        moved = any(d.fields.get("parent") != d.view.fields.get("parent") for d in decisions.values())
-        if not moved:
-            return {}
-        return {item: row.fields.get("parent") for item, row in self.store.items().items()}
+        """Return the parents of these items, and, where a decision moves one, of all that is above them."""
+        pairs = [(d.view.fields.get("parent"), d.fields.get("parent")) for d in decisions.values()]
+        parents = {d.item: d.view.fields.get("parent") for d in decisions.values()}
+        moved = any(before != after for before, after in pairs)
+        todo = {parent for pair in pairs for parent in pair if parent} if moved else set()
+        while todo := todo - parents.keys():
+            rows = self.store.items(todo)
+            parents |= {item: rows[item].fields.get("parent") if item in rows else None for item in todo}
+            todo = {p for item in todo if (p := parents[item])}
+        return parents
 
     def _guards(
         self, plan: Plan, observed: Mapping[str, Observed], reverts: Mapping[str, int]
     ) -> list[tuple[str, str]]:
         linked = {
-            side: sum(1 for e in self.store.index(side).values() if e.state == LinkState.LIVE)
+            side: self.store.count_living(side)
             for side, seen in observed.items()
-            if seen.gone or seen.emptied
+            if seen.gone or seen.emptied or seen.emptied_knowingly
         }
-        emptied = [side for side, seen in observed.items() if seen.emptied]
+        emptied = [side for side, seen in observed.items() if seen.emptied or seen.emptied_knowingly]
         surely = {GoneKind.TRASHED, GoneKind.DELETED}
         removed = {
-            side: sum(1 for gone in seen.gone.values() if gone.kind in surely) for side, seen in observed.items()
+            side: sum(1 for gone in seen.gone.values() if gone.kind in surely)
+            for side, seen in observed.items()
+            if not seen.emptied_knowingly  # who let that pass let the removals pass
         }
         older = {side: seen.older for side, seen in observed.items() if seen.older}
         went_back = {side: max(older.get(side, 0), reverts.get(side, 0)) for side in {*older, *reverts}}
@@ -263,15 +264,17 @@ class Engine:
         return check_guards(plan.actions, self.rules.guards, linked, emptied, removals, went_back)
 
     def _stop(self, plan: Plan, allow: Collection[str]) -> None:
-        for seen, flag in plan.guards:
-            if flag not in allow:
-                raise GuardError(f"stopped before writing anything: {seen}", flag=flag)
+        if stopped := [(saw, flag) for saw, flag in plan.guards if flag not in allow]:
+            raise GuardError(stopped)
 
     def _after_stop(self) -> bool:
-        runs = self.store.runs(limit=1)
-        return bool(runs) and runs[0].state == "stopped"
+        """Say whether a guard stopped the last run that would have written: then everything is listed anew."""
+        ended = (row for row in self.store.runs() if row.command in ("sync", "apply") and row.state != RunState.OPEN)
+        last = next(ended, None)
+        return last is not None and last.state == RunState.STOPPED
 
     def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
+        ask_editors(plan.decisions.values(), self.store.conflicts(), self.adapters)
         taker = Taker(self.store, lease, run, self.rules, self.now())
         taker.take(world, plan.decisions, plan.actions, plan.questions)
 

@@ -169,6 +169,9 @@ def _settle_other(applier: Applier, row: JournalRow) -> None:
     rule = applier.rules.sides[row.side].kinds[applier.store.items([row.item])[row.item].kind]
     away = isinstance(answer, Gone) or rule.away(answer)
     tagged = isinstance(answer, Record) and answer.tag is not None and answer.tag.text() == row.tag
+    moved = None if tagged or row.action != Verb.LINK else _marked(applier, row)
+    if moved is not None:
+        link, tagged = replace(link, ref=moved.ref), True
     done = {Verb.ARCHIVE: away, Verb.RESTORE: not away, Verb.LINK: tagged}[Verb(row.action)]
     if done and row.action == Verb.ARCHIVE:
         state = LinkState.UNDONE if row.rule == UNDO else LinkState.ARCHIVED
@@ -178,5 +181,17 @@ def _settle_other(applier: Applier, row: JournalRow) -> None:
     elif done:
         link = replace(link, tagged=True)
     with applier.store.commit(applier.lease) as work:
+        if moved is not None:
+            work.drop_link(link.item, link.side)
         work.put_link(link)
         work.finish_journal(row.id, JournalState.DONE if done else JournalState.DROPPED)
+
+
+def _marked(applier: Applier, row: JournalRow) -> Record | None:
+    """Return the record that an unanswered mark landed on, where a mark gives a record another ref."""
+    adapter, tag = applier.adapters[row.side], Tag.parse(row.tag)
+    found = adapter.find([tag], row.at or datetime.now(UTC)).records.get(tag) if tag is not None else None
+    if found is not None and found.ref != row.ref:
+        applier.names.link(applier.connection(row.side), row.side, found.ref, row.item, found.type)
+        return found
+    return None

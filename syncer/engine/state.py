@@ -9,7 +9,7 @@ from typing import Any
 
 from syncer.engine.merge import Base, Outcome
 from syncer.mapping.rules import FieldRule, KindRule, Value
-from syncer.record import Gone, Raw, Record, canonical_json
+from syncer.record import Editor, Gone, Raw, Record, canonical_json
 from syncer.store.rows import LinkRow
 
 UNDONE = "undone"
@@ -32,13 +32,15 @@ class SideView:
 
     side: str
     rule: KindRule
-    link: LinkRow | None = None
+    link: LinkRow
     record: Record | None = None
     gone: Gone | None = None
     grain: float = 0.0
     """Seconds to which this side's clock is rounded."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Field → digest of the value that this side refused to take."""
+    editors: Mapping[str, Editor] = field(default_factory=dict)
+    """Record field → who edited it last, where that was asked and told."""
 
     def refuses(self, name: str, value: Value) -> bool:
         """Say whether this side refused this very value, and nothing about it changed since."""
@@ -47,7 +49,7 @@ class SideView:
     @property
     def live(self) -> bool:
         """Say whether a linked, living record takes part."""
-        if self.link is None or self.link.state != "live" or self.gone is not None:
+        if self.link.state != "live" or self.gone is not None:
             return False
         return self.record is None or not self.record.archived
 
@@ -57,13 +59,13 @@ class SideView:
             return False, None
         if self.record is not None and record_field in self.record.fields:
             return True, self.record.fields[record_field]
-        if self.link is not None and record_field in self.link.seen:
+        if record_field in self.link.seen:
             return True, self.link.seen[record_field]
         return False, None
 
     def base(self, name: str, record_field: str) -> Base | None:
         """Return the base of an item field; one made with another record field is none."""
-        entry: Mapping[str, Any] | None = self.link.base.get(name) if self.link else None
+        entry: Mapping[str, Any] | None = self.link.base.get(name)
         if entry is None or entry["rf"] != record_field:
             return None
         return Base(entry["raw"], entry["value"])
@@ -127,6 +129,13 @@ class Decision:
     def item(self) -> str:
         """Return the item's id."""
         return self.view.id
+
+    def put(self, name: str, value: Value) -> None:
+        """Give the item a value; None is absent."""
+        if value is None:
+            self.fields.pop(name, None)
+        else:
+            self.fields[name] = value
 
     @property
     def title(self) -> str:

@@ -3,17 +3,19 @@ in one transaction. The one place, beside `apply`, where a base is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from syncer.engine.editors import told
 from syncer.engine.ledger import entry
 from syncer.engine.merge import Outcome
+from syncer.engine.names import REFERS
 from syncer.engine.plan import Action
-from syncer.engine.state import UNDONE, Decision, Question, SideView
+from syncer.engine.state import UNDONE, Decision, ItemView, Question, SideView
 from syncer.engine.world import World, seen_link
 from syncer.mapping.rules import Names, Rules
-from syncer.record import FieldType, digest
+from syncer.record import digest
 from syncer.store.lease import Lease
 from syncer.store.rows import (
     BaseEntry,
@@ -31,8 +33,6 @@ from syncer.store.rows import (
 )
 from syncer.store.store import Store
 from syncer.store.work import Work
-
-REFERS = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 
 
 @dataclass
@@ -95,6 +95,7 @@ class Taker:
                         "after": c["after"],
                         "taken": sources.get(n, []),
                         "rule": rules.get(n, ""),
+                        "by": _authors(view, n, sources.get(n, [])),
                     }
                     for n, c in changes.items()
                 },
@@ -122,9 +123,11 @@ class Taker:
                 state=LinkState(decision.links.get(side.side, link.state)),
                 pending=pending or _unresolved(side, names),
             )
-            if side.gone is not None and side.link is not None and link.state == LinkState.LIVE:
-                # not settled yet: ask again next time
-                link = replace(link, hot=True, pending=True)
+            if side.gone is not None:
+                # while that is not settled it is asked again next time, and then no more
+                unsettled = link.state == LinkState.LIVE
+                # seen again it is news, though it may look just as it did under a coarse clock
+                link = replace(link, hot=unsettled, pending=link.pending or unsettled, digest="")
             if link != side.link or decision.view.new or side.link is None:
                 work.put_link(link)
 
@@ -188,8 +191,17 @@ class Taker:
             if link is not None and name not in link.base:
                 # who wrote what stood here before we came is not known: the last editor may have been us
                 at, by = None, ""
+            elif editor := view.editors.get(view.rule.fields[name].record_field) if view else None:
+                by, at = editor
+            elif (said := told(known, party, value)) is not None and said["by"]:
+                # the record's last editor came after: to another field, and may have been us
+                by, at = said["by"], datetime.fromisoformat(said["at"]) if said["at"] else None
             raw = view.raw(view.rule.fields[name].record_field)[1] if view and name in view.rule.fields else None
             sides[party] = {"value": value, "raw": raw, "at": at.isoformat() if at else None, "by": by}
+        if known is not None and known.kind == UNDONE:
+            # the word of a record that is away, or was made anew without it, is kept here and nowhere else
+            spoken = {side for side in sides if _speaks(decision.view.sides.get(side), name)}
+            sides |= {side: said for side, said in known.sides.items() if side not in spoken}
         settled = bool(outcome.settled_by)
         return ConflictRow(
             decision.item,
@@ -253,6 +265,19 @@ class Taker:
             work.set_cursor(CursorRow(side, seen.cursor, swept, self.now, self.rules.fingerprint))
 
 
+def _authors(view: ItemView, name: str, sides: Iterable[str]) -> dict[str, str]:
+    """Return who edited last on the sides that a value was taken from, where that is known."""
+    found: dict[str, str] = {}
+    for side in sides:
+        shown = view.sides.get(side)
+        if shown is None or name not in shown.link.base or name not in shown.rule.fields:
+            continue  # who wrote what stood there before we came is not known
+        editor = shown.editors.get(shown.rule.fields[name].record_field)
+        by = editor[0] if editor else shown.record.edited_by if shown.record else shown.link.edited_by
+        found |= {side: by} if by else {}
+    return found
+
+
 def _unresolved(side: SideView, names: Names) -> bool:
     """Say whether a reference here names something we hold no item for: it is looked at again next time."""
     for rule in side.rule.fields.values():
@@ -262,3 +287,12 @@ def _unresolved(side: SideView, names: Names) -> bool:
             if reading.unnamed or reading.unreadable:
                 return True
     return False
+
+
+def _speaks(view: SideView | None, name: str) -> bool:
+    """Say whether a side shows something else in a field than at its base: what it had been known to say is past."""
+    rule = view.rule.fields.get(name) if view is not None else None
+    if view is None or rule is None:
+        return False
+    base = view.base(name, rule.record_field)
+    return base is None or view.raw(rule.record_field)[1] != base.raw

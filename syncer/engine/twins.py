@@ -17,7 +17,7 @@ from syncer.engine.ledger import Ledger
 from syncer.engine.plan import Write
 from syncer.engine.state import Question
 from syncer.record import Record
-from syncer.store.rows import ConflictState, JournalRow, JournalState, LinkState
+from syncer.store.rows import ConflictState, JournalRow, JournalState
 
 TWIN = "twin"
 """The kind of the question."""
@@ -83,7 +83,7 @@ def _asked(ledger: Ledger, row: JournalRow, named: Mapping[str, Record], *, comp
 
 def _like_an_outage(ledger: Ledger, row: JournalRow, records: Sequence[Record]) -> bool:
     """Say whether a listing shows nothing of what we know, or nothing at all for the first time: it proves nothing."""
-    living = {ref for ref, known in ledger.store.index(row.side).items() if known.state == LinkState.LIVE}
+    living = set(ledger.store.living(row.side))
     if living:
         return not living & {record.ref for record in records}
     if records or row.error == EMPTY:

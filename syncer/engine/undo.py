@@ -15,16 +15,18 @@ carries it again until a person says so, or the sides agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from syncer.adapter import Adapter
+from syncer.engine.merge import Base, Shown, changed
 from syncer.engine.plan import UNDO, Action, Plan, Verb, Write
 from syncer.engine.state import UNDONE
-from syncer.mapping.rules import KindRule, Names, Rules, Value
+from syncer.mapping.rules import Direction, KindRule, Names, Rules, Value
 from syncer.record import Gone, Record, Ref
 from syncer.store.lease import Lease
+from syncer.store.pseudonym import forgotten
 from syncer.store.rows import (
     ConflictRow,
     ConflictSide,
@@ -38,6 +40,7 @@ from syncer.store.rows import (
 )
 from syncer.store.store import Store
 
+_HEARD = (Direction.BOTH, Direction.IN)
 _ITEM_ROWS = ("take", "settle", "undo", "birth", "live", "removed")
 
 
@@ -78,9 +81,10 @@ class Undoer:
             link = links.get(item, {}).get(side)
             if rule is not None and link is not None:
                 actions += self._put_back(items[item], rule, link, rows, shown.get((side, link.ref)))
-        going = {action.item for action in actions if action.verb is Verb.ARCHIVE}
+        going = {(a.item, a.side) for a in actions if a.verb is Verb.ARCHIVE or "parent" in _fields_of([a])}
+        below = self._below() if going else {}
         return Plan(
-            tuple(a for a in actions if not self._has_parts(a, going)),
+            tuple(a for a in actions if not self._has_parts(a, going, below)),
             {},
             notes=tuple(dict.fromkeys(self.notes)),
             generation=self.store.generation,
@@ -100,6 +104,9 @@ class Undoer:
     def _put_back(
         self, item: ItemRow, rule: KindRule, link: LinkRow, rows: list[JournalRow], shown: Record | Gone | None
     ) -> list[Action]:
+        if isinstance(shown, Record) and self.rules.sides[link.side].conceals(shown):
+            self.notes.append(f"left alone: {link.ref} on {link.side} is restricted")
+            return []
         verbs = [row.action for row in rows]
         moves = [verb for verb in verbs if verb in (Verb.ARCHIVE, Verb.RESTORE)]
         if moves and moves[-1] == Verb.ARCHIVE:
@@ -129,20 +136,46 @@ class Undoer:
         by_us = bool(traits.account) and shown.edited_by == traits.account
         grain = timedelta(seconds=traits.clock_grain + 1)
         late = bool(times) and shown.edited_at is not None and not by_us and shown.edited_at - max(times) > grain
-        return "somebody has worked on it since" if edited or late else ""
+        return "somebody has worked on it since" if edited or late or self._untaken(link, rule, shown) else ""
+
+    def _untaken(self, link: LinkRow, rule: KindRule, shown: Record) -> bool:
+        """Say whether a record shows what a person wrote and no sync has taken yet, though its last writer was us."""
+        for name, field_rule in rule.fields.items():
+            base = link.base.get(name)
+            if base is None or field_rule.record_field not in shown.fields or field_rule.direction not in _HEARD:
+                continue
+            raw = shown.fields[field_rule.record_field]
+            if changed(Shown(link.side, field_rule, raw, Base(base["raw"], base["value"])), self.names):
+                return True
+        return False
 
     def _ours(self, link: LinkRow) -> list[JournalRow]:
         return self.store.journal(item=link.item, side=link.side, state=JournalState.DONE)
 
-    def _has_parts(self, action: Action, going: set[str]) -> bool:
-        """Say whether something that stays is below what would be archived."""
+    def _below(self) -> dict[str, list[ItemRow]]:
+        """Return the living items by what they are a part of."""
+        found: dict[str, list[ItemRow]] = {}
+        for item in self.store.items().values():
+            if item.state == ItemState.LIVE and (parent := item.fields.get("parent")) is not None:
+                found.setdefault(parent, []).append(item)
+        return found
+
+    def _has_parts(self, action: Action, going: set[tuple[str, str]], below: Mapping[str, Sequence[ItemRow]]) -> bool:
+        """Say whether a record that stays is below one that would be archived: what lives elsewhere only is not.
+
+        `going`: records that go, or come away from where the run had put them.
+        """
         if action.verb is not Verb.ARCHIVE:
             return False
-        parts = [i for i in self.store.items().values() if i.fields.get("parent") == action.item]
-        stays = [i for i in parts if i.state == ItemState.LIVE and i.id not in going]
-        if stays:
-            self.notes.append(f"left alone: {action.label} on {action.side}: {_title(stays[0])} is below it")
-        return bool(stays)
+        place = self.rules.sides[action.side].connection
+        near = {side for side, rules in self.rules.sides.items() if rules.connection == place}
+        parts = {item.id: item for item in below.get(action.item, ())}
+        for part, links in self.store.links(parts).items() if parts else ():
+            if any(s in near and its.state == LinkState.LIVE and (part, s) not in going for s, its in links.items()):
+                said = f"{_title(parts[part])} is below it"
+                self.notes.append(f"left alone: {action.label} on {action.side}: {said}")
+                return True
+        return False
 
     def _writes(
         self, item: ItemRow, rule: KindRule, link: LinkRow, rows: list[JournalRow], shown: Record
@@ -151,6 +184,9 @@ class Undoer:
         for name, change in _net(rows).items():
             values = self._was(rule, name, change)
             if self.wanted.field and self.wanted.field not in values:
+                continue
+            if forgotten([change["before"], change["after"], change.get("was"), change.get("values")]):
+                self._leave(item, link, f"who stood in {', '.join(values) or name} was forgotten")
                 continue
             now = shown.fields.get(name)
             if now == change["before"]:
@@ -206,7 +242,7 @@ class Undoer:
         rows = self.store.journal(run=self.wanted.run, item=item.id, state=JournalState.DONE)
         for row in reversed([r for r in rows if not r.side and r.action in _ITEM_ROWS]):
             for name, change in row.fields.items():
-                if name in undone and fields.get(name) == change.get("after"):
+                if name in undone and fields.get(name) == change.get("after") and not forgotten(change.get("before")):
                     fields[name] = change.get("before")
         return fields
 

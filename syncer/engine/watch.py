@@ -41,10 +41,10 @@ def edits(decisions: Iterable[Decision]) -> list[Edit]:
     for decision in decisions:
         for name, outcome in decision.outcomes.items():
             for side in outcome.taken:
-                view = decision.view.sides.get(side)
-                if view is not None and view.link is not None and name in view.link.base:
-                    rule = view.rule.fields[name]
-                    found.append(Edit(decision.item, name, side, Ref(view.link.ref), rule.record_field))
+                view = decision.view.sides[side]
+                if name in view.link.base:
+                    field = view.rule.fields[name].record_field
+                    found.append(Edit(decision.item, name, side, view.link.ref, field))
     return found
 
 
@@ -52,7 +52,8 @@ def writes_of(rows: Iterable[JournalRow]) -> Writes:
     """Return our writes, by record field. What an undo wrote, or was given back, is a person's."""
     found: dict[tuple[str, Ref, str], list[tuple[Raw, Raw]]] = {}
     for row in rows:
-        if row.action == Verb.UPDATE and row.ref is not None and row.rule not in (UNDO, GIVEN_BACK):
+        if row.action == Verb.UPDATE and row.rule not in (UNDO, GIVEN_BACK):
+            assert row.ref is not None
             for name, change in row.fields.items():
                 found.setdefault((row.side, row.ref, name), []).append((change["before"], change["after"]))
     return found
@@ -75,18 +76,16 @@ def quarantine(
         view = decisions[edit.item].view.sides[edit.side]
         ours = writes.get((edit.side, edit.ref, edit.record_field), [])
         author = view.record.edited_by if view.record else ""
-        nobody = not author or author == accounts.get(edit.side, "")
-        last = ours[-TWICE if nobody else -STUBBORN :]
-        if len(last) < (TWICE if nobody else STUBBORN) or any(write != last[0] for write in last):
-            continue
-        if _reverts(edit, decisions, writes):
+        times = TWICE if author in ("", accounts.get(edit.side)) else STUBBORN
+        same = len(ours) >= times and all(write == ours[-1] for write in ours[-times:])
+        if same and _reverts(edit, decisions, writes):
             _hold(decisions[edit.item], edit, view)
 
 
 def _reverts(edit: Edit, decisions: Mapping[str, Decision], writes: Writes) -> bool:
     ours = writes.get((edit.side, edit.ref, edit.record_field), [])
-    known, raw = decisions[edit.item].view.sides[edit.side].raw(edit.record_field)
-    return bool(ours) and known and raw == ours[-1][0] and raw != ours[-1][1]
+    _, raw = decisions[edit.item].view.sides[edit.side].raw(edit.record_field)
+    return bool(ours) and raw == ours[-1][0] and raw != ours[-1][1]
 
 
 def _hold(decision: Decision, edit: Edit, view: SideView) -> None:
@@ -94,7 +93,4 @@ def _hold(decision: Decision, edit: Edit, view: SideView) -> None:
     why = f"{edit.side} put its own value back after each of our last writes: is an automation at work there?"
     held = Outcome(item, clash=Clash(item, {edit.side: outcome.value}, why), notes=outcome.notes)
     decision.outcomes[edit.name] = replace(held, put_back=outcome.put_back)
-    if item is None:
-        decision.fields.pop(edit.name, None)
-    else:
-        decision.fields[edit.name] = item
+    decision.put(edit.name, item)

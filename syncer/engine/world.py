@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from syncer.engine.match import Candidate, Loose, Matched, marked, match, value_of
-from syncer.engine.names import Directory
+from syncer.engine.match import Candidate, Loose, Matched, marked, match, may_be, sought, value_of
+from syncer.engine.names import REFERS, Directory
 from syncer.engine.observe import Observed
 from syncer.engine.remains import Remains, remains_of
 from syncer.engine.state import UNDONE, ItemView, SideView
-from syncer.mapping.rules import Names, Rules
-from syncer.record import Record, Ref, digest
+from syncer.mapping.rules import Names, Rules, SideRules
+from syncer.record import Raw, Record, Ref, digest
 from syncer.store.rows import ConflictState, JournalState, LinkRow, LinkState
 from syncer.store.store import Store
 
@@ -45,8 +45,6 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
     affected = {link.item for found in links.values() for link in found.values()} | set(store.dirty())
     world.remains = remains_of(observed, rules, store, links)
     world.loose = _loose(store, rules, observed, links, world)
-    if affected or world.loose:
-        _know_refs(store, rules, names)
     world.matched = _match(store, rules, world, names, now)
     affected |= {*world.matched.items.values(), *(item for item, _ in world.remains)}
     _views(store, rules, world, affected)
@@ -54,7 +52,7 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
         for ref, record in seen.records.items():
             link = links[side].get(ref)
             if link is not None:
-                _see(world, link.item, side, record=record)
+                _see(world, rules.sides[side], link.item, record)
         for ref, gone in seen.gone.items():
             link = links[side].get(ref)
             if link is not None and link.item in world.views and side in world.views[link.item].sides:
@@ -62,6 +60,7 @@ def build(store: Store, rules: Rules, observed: Mapping[str, Observed], names: D
     _join(world, rules, names)
     _bury(world, names)
     _conceal(world, rules)
+    _prepare(world, rules, names)
     return world
 
 
@@ -69,14 +68,6 @@ def extend(world: World, store: Store, rules: Rules, ids: Collection[str]) -> li
     """Add items that stand still, and that a decision about others concerns; return their views."""
     _views(store, rules, world, ids)
     return [world.views[item] for item in sorted(ids) if item in world.views]
-
-
-def _know_refs(store: Store, rules: Rules, names: Directory) -> None:
-    refs = store.refs(list(rules.sides))
-    for (side, item), home in refs.refs.items():
-        names.link(rules.sides[side].connection, side, home.ref, item, home.record_type)
-    for (side, ref), item in refs.items.items():
-        names.items.setdefault((rules.sides[side].connection, ref), item)
 
 
 def _loose(
@@ -129,8 +120,10 @@ def _match(store: Store, rules: Rules, world: World, names: Directory, now: date
     }
     # Without a tag, a new record may be what an unsettled create of ours made: born now, it would be a twin.
     doubtful = [one for one in world.loose if one.record.tag is None and one.side in unsettled]
-    items = store.items()
-    links = store.links(items.keys())
+    wanted = sought(world.loose, names)
+    items = store.items({one.record.tag.item for one in world.loose if one.record.tag is not None})
+    items |= {row.id: row for row in store.each_item() if may_be(row.kind, row.fields, wanted, rules)}
+    links = store.links(items)
     tagged: dict[str, frozenset[str]] = {}
     candidates, split = [], set()
     for item, row in items.items():
@@ -197,13 +190,13 @@ def _views(store: Store, rules: Rules, world: World, affected: Iterable[str]) ->
         world.views[item] = view
 
 
-def _see(world: World, item: str, side: str, *, record: Record) -> None:
+def _see(world: World, rules: SideRules, item: str, record: Record) -> None:
     view = world.views.get(item)
-    if view is None or side not in view.sides:
+    if view is None or rules.side not in view.sides:
         return
-    shown = view.sides[side]
+    shown = view.sides[rules.side]
     shown.record = record
-    if shown.link is not None and shown.link.state == LinkState.RESTRICTED and not record.restricted:
+    if shown.link is not None and shown.link.state == LinkState.RESTRICTED and not rules.conceals(record):
         # more people may see it again: it takes part as what it was when it was set aside
         shown.link = replace(shown.link, state=LinkState.LIVE)
 
@@ -250,6 +243,28 @@ def _conceal(world: World, rules: Rules) -> None:
             more = f" and {len(refs) - NAMED} more" if len(refs) > NAMED else ""
             is_are = "is" if len(refs) == 1 else "are"
             world.notes.append(f"{', '.join(refs[:NAMED])}{more} on {side} {is_are} restricted: not carried")
+
+
+def _prepare(world: World, rules: Rules, names: Directory) -> None:
+    """Ask at once which items are referred to, and where they live."""
+    refs: dict[str, set[str]] = {}
+    items: set[str] = set()
+    for view in world.views.values():
+        for side in view.sides.values():
+            of_side = refs.setdefault(rules.sides[side.side].connection, set())
+            for name, rule in side.rule.fields.items():
+                if rule.type in REFERS:
+                    of_side.update(_words(side.raw(rule.record_field)[1]))
+                    items.update(_words(view.fields.get(name)))
+    for connection in refs:
+        names.prepare(connection, refs[connection], ())
+        items.update(item for ref in refs[connection] if (item := names.item_of(connection, ref)))
+    for connection in refs:
+        names.prepare(connection, (), items)
+
+
+def _words(value: Raw) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def seen_link(link: LinkRow, record: Record, costly: frozenset[str], run: str, product: str) -> LinkRow:

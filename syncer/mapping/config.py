@@ -79,6 +79,8 @@ class Config:
     source: Source
     profile: str | None = None
     lint: LintSpec = field(default_factory=LintSpec)
+    keep: float | None = None
+    """Seconds for which the journal is kept; None: for ever."""
 
     def secrets(self, connection: str) -> dict[str, str]:
         """Look up a connection's secrets, by setting. Raises ConfigError naming what is not set, and where."""
@@ -125,10 +127,11 @@ def load_config(
         policies=policies,
         guards=Guards(**spec.guards.model_dump()),
         full_every=spec.full_every,
-        fingerprint=_fingerprint(spec, made, sides),
+        fingerprint=_fingerprint(spec, made, sides, root),
         source=source,
         profile=profile,
         lint=spec.lint,
+        keep=spec.keep,
     )
 
 
@@ -262,12 +265,20 @@ def _people(spec: ProductSpec, source: Source) -> None:
 
 
 def _fingerprint(
-    spec: ProductSpec, connections: Mapping[str, Connection], collections: Mapping[str, Collection]
+    spec: ProductSpec, connections: Mapping[str, Connection], collections: Mapping[str, Collection], root: Path
 ) -> str:
-    """Digest what decides a plan. Access, rates and guards only decide whether and how fast it is carried out."""
+    """Digest what decides a plan. Access, rates and guards only decide whether and how fast it is carried out.
+
+    A folder that was moved, or is called by another path, is the same configuration.
+    """
     parts: list[Any] = [spec.model_dump(mode="json", include={"product", "people", "statuses", "policies"})]
-    parts += [[c.name, c.system, c.settings.model_dump(mode="json")] for c in connections.values()]
+    parts += [[c.name, c.system, _said(c.settings, root)] for c in connections.values()]
     for c in collections.values():
         mapping = c.mapping.model_dump(mode="json", by_alias=True)
-        parts.append([c.name, c.connection, c.settings.model_dump(mode="json"), c.removal, c.restricted, mapping])
+        parts.append([c.name, c.connection, _said(c.settings, root), c.removal, c.restricted, mapping])
     return hashlib.blake2b(canonical_json(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _said(settings: BaseModel, root: Path) -> dict[str, Any]:
+    inside = {n: v for n, v in settings if isinstance(v, Path) and v.is_relative_to(root)}
+    return settings.model_dump(mode="json") | {name: str(path.relative_to(root)) for name, path in inside.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -102,6 +103,14 @@ def _seconds(value: Any) -> Any:
     return value
 
 
+def _age(value: Any) -> Any:
+    """Read `180d`, `26w`, `6 months` or `2y`; a month is 30 days, a year 365."""
+    match = re.fullmatch(r"(\d{1,5}) ?(d|days?|w|weeks?|months?|y|years?)", str(value).strip())
+    if value is None or match is None:
+        raise ValueError("this is no age: write 180d, 26w, 6 months or 2y")
+    return float(match[1]) * {"d": 86400, "w": 7 * 86400, "m": 30 * 86400, "y": 365 * 86400}[match[2][0]]
+
+
 class ProductSpec(Spec):
     """`syncer.yaml`: one product, and where it lives."""
 
@@ -117,6 +126,9 @@ class ProductSpec(Spec):
     policies: PoliciesSpec = Field(default_factory=PoliciesSpec, description="What settles conflicts.")
     guards: GuardsSpec = Field(default_factory=GuardsSpec, description="What stops a plan.")
     lint: LintSpec = Field(default_factory=LintSpec, description="What `syncer lint` looks for.")
+    keep: Annotated[float | None, BeforeValidator(_age, json_schema_input_type=str)] = Field(
+        None, ge=86400, description="How long the journal is kept: 180d. Without it, for ever. Undo reaches as far."
+    )
     full_every: Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str)] = Field(
         86400.0, gt=0, description="How old the last complete listing may be: seconds, or 24h, 30m."
     )

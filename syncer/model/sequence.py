@@ -13,15 +13,23 @@ Entries are matched by their text; a reworded entry stays the same entry where i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
-from syncer.record import canonical_json
 from syncer.richtext.weave import hunks, match
 
 Entry = dict[str, Any]
 _ALIKE = 0.5
+"""The part of two texts' letters that must agree for one to be the other, reworded."""
+
+
+class _Change(NamedTuple):
+    """The ancestor's entries from `start` to `end` became others."""
+
+    start: int
+    end: int
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,95 +37,64 @@ class _Edit:
     """One side's edit: entries still there (ancestor index → entry now), and structural changes."""
 
     kept: Mapping[int, Entry]
-    changes: tuple[tuple[int, int, tuple[str, ...], tuple[Entry, ...]], ...] = field(default=())
+    changes: tuple[_Change, ...]
 
 
-def merge_sequence(
-    base: Sequence[Entry], sides: Mapping[str, Sequence[Entry]]
-) -> tuple[list[Entry] | None, bool, tuple[Mapping[str, Any], ...]]:
-    """Return the merged entries, whether changes disagree, and where."""
-    edits = {side: _edit(base, now) for side, now in sides.items()}
-    regions: list[Mapping[str, Any]] = []
-    entries = [_entry(i, base, edits, regions) for i in range(len(base))]
-    held = {i for i in range(len(base)) if any(r["at"] == i for r in regions)}
+def merge_sequence(base: Sequence[Entry], sides: Mapping[str, Sequence[Entry]]) -> tuple[list[Entry], bool]:
+    """Return the merged entries, and whether changes disagree: there the ancestor's entries stay."""
+    edits = [_edit(base, now) for now in sides.values()]
+    merged = [_entry(i, was, edits) for i, was in enumerate(base)]
+    held = {i for i, entry in enumerate(merged) if entry is None}
+    entries: list[Entry | None] = [entry or base[i] for i, entry in enumerate(merged)]
     inserts: dict[int, tuple[Entry, ...]] = {}
-    for start, end, changes in _clusters(edits):
-        contents = {canonical_json(c[:2] + c[3:]) for found in changes.values() for c in found}
-        if len(contents) > 1 and len(changes) > 1:
-            regions.append(_region(base, edits, start, end))
-            continue
-        if held & set(range(start, end)):
-            continue
-        for change in next(iter(changes.values())):
-            inserts[change[0]] = change[3]
-            for i in range(change[0], change[1]):
-                entries[i] = None
+    conflict = bool(held)
+    for changes in _clusters(edits):
+        start, end, new = changes[0]
+        if any(change != changes[0] for change in changes):
+            conflict = True
+        elif not held & set(range(start, end)):
+            inserts[start] = new
+            entries[start:end] = [None] * (end - start)
     out: list[Entry] = []
-    for i in range(len(base) + 1):
+    for i, entry in enumerate([*entries, None]):
         out += inserts.get(i, ())
-        entry = entries[i] if i < len(base) else None
         if entry is not None:
             out.append(entry)
-    return out or None, bool(regions), tuple(regions)
+    return out, conflict
 
 
 def _edit(base: Sequence[Entry], now: Sequence[Entry]) -> _Edit:
     pairs = match([e["text"] for e in base], [e["text"] for e in now])
     kept = {i: now[j] for i, j in pairs}
-    changes: list[tuple[int, int, tuple[str, ...], tuple[Entry, ...]]] = []
+    changes: list[_Change] = []
     for h in hunks(pairs, len(base), len(now)):
-        if h.end - h.start == h.last - h.first and all(
-            _alike(base[h.start + k]["text"], now[h.first + k]["text"]) for k in range(h.end - h.start)
-        ):
-            kept |= {h.start + k: now[h.first + k] for k in range(h.end - h.start)}
+        was, new = base[h.start : h.end], now[h.first : h.last]
+        if len(was) == len(new) and all(_alike(was[k]["text"], new[k]["text"]) for k in range(len(was))):
+            kept |= dict(enumerate(new, h.start))
         else:
-            gone = tuple(e["text"] for e in base[h.start : h.end])
-            changes.append((h.start, h.end, gone, tuple(now[h.first : h.last])))
+            changes.append(_Change(h.start, h.end, tuple(new)))
     return _Edit(kept, tuple(changes))
 
 
 def _alike(a: str, b: str) -> bool:
-    matcher = SequenceMatcher(None, a, b, autojunk=False)
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
 
 
-def _entry(i: int, base: Sequence[Entry], edits: Mapping[str, _Edit], regions: list[Mapping[str, Any]]) -> Entry | None:
-    """Merge one entry; a removal is decided with the structural changes unless someone edited the entry."""
-    was = base[i]
-    texts = {e.kept[i]["text"] for e in edits.values() if i in e.kept} - {was["text"]}
-    ticks = {e.kept[i]["done"] for e in edits.values() if i in e.kept} - {was["done"]}
-    removed = any(i not in e.kept for e in edits.values())
-    if len(texts) > 1 or (removed and (texts or ticks)):
-        regions.append(_region(base, edits, i, i + 1))
-        return was
+def _entry(i: int, was: Entry, edits: Sequence[_Edit]) -> Entry | None:
+    """Merge one entry; None where it was reworded in two ways, or removed here and edited there."""
+    now = [e.kept[i] for e in edits if i in e.kept]
+    texts = {n["text"] for n in now} - {was["text"]}
+    ticks = {n["done"] for n in now} - {was["done"]}
+    if len(texts) > 1 or (len(now) < len(edits) and (texts or ticks)):
+        return None
     return {"text": next(iter(texts), was["text"]), "done": next(iter(ticks), was["done"])}
 
 
-def _clusters(
-    edits: Mapping[str, _Edit],
-) -> list[tuple[int, int, dict[str, list[tuple[int, int, tuple[str, ...], tuple[Entry, ...]]]]]]:
+def _clusters(edits: Sequence[_Edit]) -> list[list[_Change]]:
     """Group structural changes that overlap, touch or adjoin."""
-    flat = sorted(((c, side) for side, e in edits.items() for c in e.changes), key=lambda f: (f[0][0], f[0][1], f[1]))
-    out: list[tuple[int, int, dict[str, list[tuple[int, int, tuple[str, ...], tuple[Entry, ...]]]]]] = []
-    for change, side in flat:
-        if out and change[0] <= out[-1][1]:
-            start, end, members = out.pop()
-            members.setdefault(side, []).append(change)
-            out.append((start, max(end, change[1]), members))
-        else:
-            out.append((change[0], change[1], {side: [change]}))
+    out: list[list[_Change]] = []
+    for change in sorted((c for e in edits for c in e.changes), key=lambda c: c.start):
+        if not out or change.start > max(c.end for c in out[-1]):
+            out.append([])
+        out[-1].append(change)
     return out
-
-
-def _region(base: Sequence[Entry], edits: Mapping[str, _Edit], start: int, end: int) -> Mapping[str, Any]:
-    sides: dict[str, list[Entry]] = {}
-    for side, edit in edits.items():
-        shown: list[Entry] = []
-        for i in range(start, end + 1):
-            for change in edit.changes:
-                if change[0] == i:
-                    shown += change[3]
-            if i < end and i in edit.kept:
-                shown.append(edit.kept[i])
-        sides[side] = shown
-    return {"at": start, "base": list(base[start:end]), "sides": sides}

@@ -13,25 +13,24 @@ from syncer.record import canonical_json
 
 Row = dict[str, Any]
 Rows = Sequence[Row]
-Result = tuple[list[Row] | None, bool, tuple[Mapping[str, Any], ...]]
 
 
-def merge_table(base: Rows, sides: Mapping[str, Rows]) -> Result:
-    """Return the merged rows, whether changes disagree, and where."""
+def merge_table(base: Rows, sides: Mapping[str, Rows]) -> tuple[list[Row] | None, bool]:
+    """Return the merged rows, and whether changes disagree: there the ancestor's rows and cells stay."""
     column = _key_column([base, *sides.values()])
-    orders = [_order(base, rows, column) for rows in sides.values()] if column else []
-    was = _order(base, base, column) if column else []
-    moved = {canonical_json(o) for o in orders if o != [k for k in was if k in o]}
-    if not column or len(moved) > 1:
-        return list(base), True, ({"base": list(base), "sides": {s: list(r) for s, r in sides.items()}},)
-    first = next((o for o in orders if canonical_json(o) in moved), was)
-    names = first + [k for k in was if k not in first]
-    keyed = {side: {canonical_json(r[column]): r for r in rows} for side, rows in sides.items()}
-    known = {canonical_json(r[column]): r for r in base}
-    names += sorted({k for rows in keyed.values() for k in rows if k not in known})
-    regions: list[Mapping[str, Any]] = []
-    merged = [_row(known.get(name), {s: rows.get(name) for s, rows in keyed.items()}, regions) for name in names]
-    return [r for r in merged if r] or None, bool(regions), tuple(regions)
+    if not column:
+        return list(base), True
+    was = {canonical_json(row[column]): row for row in base}
+    keyed = {side: {canonical_json(row[column]): row for row in rows} for side, rows in sides.items()}
+    orders = [[name for name in rows if name in was] for rows in keyed.values()]
+    moved = [order for order in orders if order != [name for name in was if name in order]]
+    if any(order != moved[0] for order in moved):
+        return list(base), True
+    # Names in the order of who moved rows, else the ancestor's; then what was removed there; then what is new.
+    every = sorted(name for rows in keyed.values() for name in rows)
+    names = dict.fromkeys([*(name for order in moved for name in order), *was, *every])
+    merged = [_row(was.get(name), [rows.get(name) for rows in keyed.values()]) for name in names]
+    return [row for row, _ in merged if row] or None, any(disagree for _, disagree in merged)
 
 
 def _key_column(tables: Sequence[Rows]) -> str:
@@ -43,30 +42,20 @@ def _key_column(tables: Sequence[Rows]) -> str:
     return ""
 
 
-def _order(base: Rows, rows: Rows, column: str) -> list[str]:
-    known = {canonical_json(r[column]) for r in base}
-    return [k for k in (canonical_json(r[column]) for r in rows) if k in known]
-
-
-def _row(was: Row | None, now: Mapping[str, Row | None], regions: list[Mapping[str, Any]]) -> Row | None:
-    """Merge one row; None is: no such row."""
-    changed = {s: r for s, r in now.items() if r != was and (r is not None or was is not None)}
-    if was is None:
-        changed = {s: r for s, r in changed.items() if r is not None}
-    gone = [s for s, r in changed.items() if r is None]
-    if gone:
-        if len(gone) == len(changed):
-            return None
-        regions.append({"base": was, "sides": changed})
-        return was
+def _row(was: Row | None, now: Sequence[Row | None]) -> tuple[Row | None, bool]:
+    """Merge one row, and say whether changes disagree; None is: no such row."""
+    changed = [row for row in now if row != was]
+    rows = [row for row in changed if row is not None]
+    if len(rows) < len(changed):
+        return (was, True) if rows else (None, False)
     old = was or {}
-    rows = {s: r for s, r in changed.items() if r is not None}
     out: Row = {}
-    for cell in [*old, *sorted({c for r in rows.values() for c in r if c not in old})]:
-        values = {canonical_json(r.get(cell)): r.get(cell) for r in rows.values() if r.get(cell) != old.get(cell)}
+    conflict = False
+    for cell in dict.fromkeys([*old, *sorted(name for row in rows for name in row)]):
+        values = {canonical_json(row.get(cell)): row.get(cell) for row in rows if row.get(cell) != old.get(cell)}
         if len(values) > 1:
-            regions.append({"base": was, "sides": rows, "cell": cell})
+            conflict = True
         chosen = next(iter(values.values())) if len(values) == 1 else old.get(cell)
         if chosen is not None:
             out[cell] = chosen
-    return out
+    return out, conflict

@@ -36,14 +36,10 @@ _SCALAR = (str, int, float)
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """The merged value. With `conflict`, `value` has what could be merged and the ancestor's word for the rest.
-
-    `regions`: where changes disagree: the ancestor's part and each side's, for documents, sequences and tables.
-    """
+    """The merged value. With `conflict`, `value` has what could be merged and the ancestor's word for the rest."""
 
     value: Value
     conflict: bool = False
-    regions: tuple[Mapping[str, Any], ...] = ()
 
 
 def normal(kind: FieldType, value: Value) -> Value:
@@ -55,12 +51,12 @@ def normal(kind: FieldType, value: Value) -> Value:
 
 def equal(kind: FieldType, a: Value, b: Value) -> bool:
     """Say whether two values are one. Raises ValueError for a wrong shape."""
-    if kind is FieldType.DOCUMENT and a and b and canonical_json(a) == canonical_json(b):
+    if kind is FieldType.DOCUMENT and canonical_json(a) == canonical_json(b):
         return True
     left, right = normal(kind, a), normal(kind, b)
-    if left is None or isinstance(left, _SCALAR):
-        return type(left) is type(right) and bool(left == right)
-    if kind is FieldType.DOCUMENT and right is not None:
+    if left is None or right is None or isinstance(left, _SCALAR):
+        return bool(left == right)
+    if kind is FieldType.DOCUMENT:
         left, right = (trimmed(Node.from_json(v)).to_json() for v in (left, right))
     return canonical_json(_unextra(left)) == canonical_json(_unextra(right))
 
@@ -110,16 +106,14 @@ def merge3(kind: FieldType, ancestor: Value, changes: Mapping[str, Value]) -> Me
         return Merge(*merge_table(base, moved))
     if kind is FieldType.DOCUMENT:
         merged = merge(Node.from_json(base), {side: Node.from_json(v) for side, v in moved.items()})
-        regions = tuple(region.to_json() for region in merged.regions)
-        return Merge(_document(merged.document), bool(regions), regions)
+        return Merge(_document(merged.document), bool(merged.regions))
     return Merge(base, True)
 
 
 def _merge_sets(base: Sequence[str], values: Sequence[Sequence[str] | None]) -> Value:
-    was = set(base)
-    added = {e for v in values for e in v or () if e not in was}
-    removed = {e for v in values for e in was if e not in (v or ())}
-    return sorted((was | added) - removed) or None
+    named = {e for v in values for e in v or ()}
+    removed = {e for v in values for e in base if e not in (v or ())}
+    return sorted((named | set(base)) - removed) or None
 
 
 def _document(value: Value) -> Value:

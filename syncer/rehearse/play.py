@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncer.engine.done import Done
 from syncer.engine.ledger import Report
-from syncer.engine.plan import Action, Plan
+from syncer.engine.observe import Progress
+from syncer.engine.plan import Action, Plan, Verb
 from syncer.engine.run import Engine
 from syncer.engine.undo import Undoing
 from syncer.errors import UnreachableError
@@ -30,6 +31,13 @@ def last_seen(store: Store, side: str) -> Callable[[Ref], Record | None]:
     return seen
 
 
+def named(progress: Progress | None) -> Progress | None:
+    """Return a progress that calls nothing here writing."""
+    if progress is None:
+        return None
+    return lambda what, count, total: progress("rehearsing" if what == "writing" else what, count, total)
+
+
 @dataclass
 class Play:
     """A rehearsal under way. The engine's adapters are the twins, its store is a copy."""
@@ -37,7 +45,7 @@ class Play:
     engine: Engine
     twins: Mapping[str, Twin]
 
-    def read(self) -> Plan:
+    def read(self) -> None:
         """Read every collection whole, and plan. From here on the twins stand alone.
 
         Raises UnreachableError where one cannot be read: what others would get from it is not known then.
@@ -47,30 +55,34 @@ class Play:
             raise UnreachableError(f"{side} was not reached, so that nothing was rehearsed: {why}")
         for twin in self.twins.values():
             twin.leave()
-        return plan
 
-    def sync(self, lease: Lease, run: str, allow: Collection[str]) -> Done:
-        """Do what a sync would do now. Raises GuardError."""
-        return Done(run, *self.engine.sync(lease, run, full=True, allow=allow))
-
-    def again(self, done: Done) -> list[Action]:
-        """Return what a second sync would write, besides what the first one has told that it could not do."""
-        told = {(a.item, a.side) for a, _ in (*done.report.failed, *done.report.waiting)}
-        return [a for a in self._written() if (a.item, a.side) not in told]
-
-    def undo(self, lease: Lease, run: str, undone: str) -> Undone:
-        """Put back what a run did, and hold the records against what they were."""
-        plan, report = self.engine.undo(lease, run, Undoing(undone), lambda action: True)
-        return self._held(plan, report)
-
-    def result(self, done: Done, again: Sequence[Action], undone: Undone) -> Rehearsal:
-        """Return the three results together."""
+    def whole(self, lease: Lease, run: str, allow: Collection[str] = ()) -> Rehearsal:
+        """Sync, sync once more, undo the first, and return the three results. Raises GuardError as a sync does."""
+        open_before = {(conflict.item, conflict.field) for conflict in self.engine.store.conflicts()}
+        done = Done(run, *self.engine.sync(lease, run, full=True, allow=allow))
+        again, clashes = self._again(done, open_before)
+        stored = list(self._stored())
+        undone = self._held(*self.engine.undo(lease, f"{run}-undo", Undoing(run), lambda action: True))
         read = {side: len(twin.before) for side, twin in self.twins.items()}
-        return Rehearsal(done, again, undone, read, list(self._stored()))
+        return Rehearsal(done, again, undone, read, clashes, stored)
 
-    def _written(self) -> Iterator[Action]:
+    def _again(
+        self, done: Done, open_before: Collection[tuple[str, str]]
+    ) -> tuple[list[Action], list[tuple[str, str]]]:
+        """Return what a second sync would write, and the conflicts (title, field) it would find.
+
+        Both besides what is known: what the first one could not do, what it held, and what had been open before.
+        """
+        told = {(a.item, a.side) for a, _ in (*done.report.failed, *done.report.waiting)}
+        held = {*open_before, *((decision.item, name) for decision, name in done.plan.held)}
+        plan = self.engine.plan(full=True)
+        clashes = [(d.title, name) for d, name in plan.held if (d.item, name) not in held]
+        return [a for a in self._open(plan) if (a.item, a.side) not in told], clashes
+
+    def _open(self, plan: Plan) -> list[Action]:
+        """Return what a sync would write of a plan, marks left out: one that a create cannot carry follows it later."""
         closed = {*self.engine.closed, *self.engine.paused}
-        yield from (a for a in self.engine.plan(full=True).actions if a.side not in closed)
+        return [a for a in plan.actions if a.side not in closed and a.verb is not Verb.LINK]
 
     def _held(self, plan: Plan, report: Report) -> Undone:
         unlike: list[Unlike] = []
@@ -88,7 +100,7 @@ class Play:
                     archived += 1
                 else:
                     unlike.append(Unlike(side, label, why=why.get((side, ref), "made by the sync, and still there")))
-        return Undone(plan, report, records, unlike, archived, marked, list(self._written()))
+        return Undone(plan, report, records, unlike, archived, marked, self._open(self.engine.plan(full=True)))
 
     def _away(self, side: str, record: Record) -> bool:
         rule = self.engine.rules.sides[side].rule_for(record)
@@ -118,6 +130,8 @@ class Play:
 def _differences(twin: Twin, label: str, before: Record, now: Record) -> Iterator[Unlike]:
     if before is now:
         return
+    if before.archived and now.archived:
+        return  # out of sight then and now: nobody reads what it holds
     if before.archived != now.archived:
         yield Unlike(twin.side, label, why="it is archived" if now.archived else "it is no longer archived")
     for name in sorted({*before.fields, *now.fields}):

@@ -67,6 +67,8 @@ class Rehearsal:
     undone: Undone
     read: Mapping[str, int]
     """Records read, by side."""
+    clashes: Sequence[tuple[str, str]] = ()
+    """(title, field) of conflicts that only a second sync would find."""
     stored: Sequence[Stored] = ()
     pretended: Sequence[str] = ()
     """Sides that no sync may write yet, and that were written here all the same."""
@@ -75,8 +77,8 @@ class Rehearsal:
 
     @property
     def settles(self) -> bool:
-        """Say whether a second sync has nothing to write."""
-        return not self.again
+        """Say whether a second sync has nothing to write, and nothing new to ask."""
+        return not self.again and not self.clashes
 
     @property
     def exit_code(self) -> int:

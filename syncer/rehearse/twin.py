@@ -167,7 +167,7 @@ class Twin:
     def mark(self, ref: Ref, tag: Tag) -> Ref:
         """See Adapter."""
         self._must(Can.TAG, "holds no mark of ours")
-        self._put(replace(self._here(ref), tag=tag))
+        self.records[ref] = replace(self._here(ref), tag=tag)
         return ref
 
     def normal(self, field: str, raw: Raw) -> Raw:
@@ -186,12 +186,8 @@ class Twin:
         self._gone.pop(ref, None)
         for memory in (self.before, self.records):
             old = memory.get(ref)
-            if old is None or not self._left:
-                fields = {**(old.fields if old else {}), **answer.fields}
-                memory[ref] = replace(answer, fields=fields)
-            else:
-                unreadable = {**answer.unreadable, **old.unreadable}
-                memory[ref] = replace(old, fields={**answer.fields, **old.fields}, unreadable=unreadable)
+            # what stands here may have been written here: only before the play does the newer answer win
+            memory[ref] = answer if old is None else _whole(old, answer) if self._left else _whole(answer, old)
 
     def _unread(self, ref: Ref, fields: Set[str] | None) -> bool:
         if ref.startswith(MADE):
@@ -259,6 +255,14 @@ class Twin:
     def _refuse(self, bad: Mapping[str, str]) -> None:
         if bad:
             raise RejectedError("; ".join(dict.fromkeys(bad.values())), fields=bad, system=self.side)
+
+
+def _whole(record: Record, other: Record) -> Record:
+    """Return a record with what it lacks taken from another reading of it."""
+    known = {*record.fields, *record.unreadable}
+    fields = {name: raw for name, raw in other.fields.items() if name not in known}
+    unreadable = {name: why for name, why in other.unreadable.items() if name not in known}
+    return replace(record, fields={**fields, **record.fields}, unreadable={**unreadable, **record.unreadable})
 
 
 def _made(raw: Raw) -> bool:

@@ -13,13 +13,18 @@ PARTS = ("", "-wal", "-shm", "-journal")
 """What the names of a database's files end in; the log belongs to the file, or neither can be read."""
 
 
+def present(path: Path) -> bool:
+    """Say whether anything of a store is at its path."""
+    return any(_part(path, part).exists() for part in PARTS)
+
+
 def make_room(path: Path, product: str, now: Callable[[], datetime], *, whole: bool = False) -> Path | None:
     """Move a damaged file aside; return where it is now, None where nothing is in the way.
 
     `whole`: move also a file that can be read, or is another's. Raises StoreError for such a file otherwise,
     BusyError where a run holds it.
     """
-    if not any(_part(path, part).exists() for part in PARTS):
+    if not present(path):
         return None
     try:
         if _unused(path, product, now, whole=whole):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +12,24 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from syncer.errors import BusyError, LostError, StoreError, SyncerError
+from syncer.store.types import UnreadableError
 
 BUSY_MS = 30_000
+
+DAMAGE = ("malformed", "not a database", "encrypted", "corrupt", "no such table", "no such column", "could not decode")
+"""Words of the database's that mean a file which is not as it was written."""
 
 PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
 )
-"""Set on every connection; FULL because an acknowledged intent must outlive a power cut."""
+"""Set on every connection; FULL because an acknowledged intent must outlive a power cut. What is deleted is
+overwritten."""
+
+PIECEMEAL = "PRAGMA auto_vacuum=INCREMENTAL"
+"""Said to an empty file, or before it is written anew: its room can then be given back piece by piece."""
 
 FLEETING = (*PRAGMAS, "PRAGMA synchronous=OFF")
 """For a file that nobody will miss."""
@@ -61,6 +71,19 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
 
 
 @contextmanager
+def speaking(engine: Engine, path: Path) -> Iterator[Any]:
+    """Give the driver's own connection, outside of any transaction. Raises StoreError, BusyError."""
+    with reading(engine, path) as connection:
+        raw = connection.connection.driver_connection
+        if raw is None:
+            raise StoreError(f"{path} cannot be opened")
+        try:
+            yield raw
+        except sqlite3.Error as error:
+            raise _ours(path, str(error)) from error
+
+
+@contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn the database's errors into ours."""
     try:
@@ -69,6 +92,8 @@ def translated(path: Path) -> Iterator[None]:
         raise SyncerError(f"{path}: the store refuses a commit that breaks its rules: {error.orig}") from error
     except DBAPIError as error:
         raise _ours(path, str(error.orig)) from error
+    except UnreadableError as error:
+        raise damaged(path, str(error)) from error
 
 
 def damaged(path: Path, detail: str) -> LostError:
@@ -80,7 +105,7 @@ def _ours(path: Path, detail: str) -> SyncerError:
     text = detail.lower()
     if "locked" in text or "busy" in text:
         return BusyError(f"{path} is locked by another process", hint="try again when it has finished")
-    if any(word in text for word in ("malformed", "not a database", "encrypted", "corrupt", "no such table")):
+    if any(word in text for word in DAMAGE):
         return damaged(path, detail)
     return StoreError(f"{path} cannot be used: {detail}", hint=_advice(text))
 

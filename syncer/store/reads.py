@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Text, or_, select, type_coerce, union
+from sqlalchemy import Connection, Engine, Select, Text, func, or_, select, text, type_coerce, union
 
 from syncer.record import Ref
 from syncer.store import records
-from syncer.store.engine import reading
+from syncer.store.engine import damaged, reading
 from syncer.store.rows import (
     ConflictRow,
     ConflictState,
@@ -30,11 +30,23 @@ from syncer.store.rows import (
     StrayRow,
     Value,
 )
-from syncer.store.schema import applied, conflict, item, journal, link, memo, refusal, run, stray
-from syncer.store.tables import load, load_in, query
+from syncer.store.schema import WAITING, applied, conflict, item, journal, link, memo, refusal, run, stray
+from syncer.store.tables import CHUNK, chunks, load, load_in, query
 from syncer.store.types import moment
 
 FOUND_AT_MOST = 50
+
+# State and time are read as plain text: over a hundred thousand rows, a call for each is felt.
+_INDEX = (
+    link.c.ref,
+    link.c.item,
+    link.c.digest,
+    type_coerce(link.c.state, Text),
+    link.c.hot,
+    link.c.version,
+    type_coerce(link.c.edited_at, Text),
+)
+_STATES = {word.value: word for word in LinkState}
 
 
 class Reads:
@@ -43,18 +55,39 @@ class Reads:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine, self._path = engine, path
 
-    def index(self, side: str) -> dict[Ref, IndexEntry]:
-        """Return every link of a side, as far as needed to say whether its record changed."""
-        # State and time are read as plain text: over a hundred thousand rows, a call for each is felt.
-        state, words = type_coerce(link.c.state, Text), {word.value: word for word in LinkState}
-        edited = type_coerce(link.c.edited_at, Text)
-        columns = (link.c.ref, link.c.item, link.c.digest, state, link.c.hot, link.c.version, edited)
+    def index(self, side: str, refs: Collection[Ref] | None = None) -> dict[Ref, IndexEntry]:
+        """Return the links of a side that hold these refs, or all, as far as they say whether a record changed."""
+        wanted = select(*_INDEX).where(link.c.side == side)
         with self._read() as connection:
-            rows = connection.execute(select(*columns).where(link.c.side == side)).all()
-        return {
-            ref: IndexEntry(owner, digest, words[word], hot, version, moment(at) if at else None)
-            for ref, owner, digest, word, hot, version, at in rows
-        }
+            if refs is None:
+                return self._entries(connection.execute(wanted))
+            some = (connection.execute(wanted.where(link.c.ref.in_(part))) for part in chunks(refs))
+            return {ref: entry for rows in some for ref, entry in self._entries(rows).items()}
+
+    def hot(self, side: str) -> dict[Ref, IndexEntry]:
+        """Return the links of a side whose records must be read by ref next time."""
+        # No index has `side || ''`: the few links that wait are looked at, and not all of a side.
+        wanted = select(*_INDEX).where(text(f"({WAITING})"), link.c.side.concat("") == side, link.c.hot)
+        with self._read() as connection:
+            return self._entries(connection.execute(wanted))
+
+    def living(self, side: str) -> Iterator[Ref]:
+        """Yield the refs of a side's live links, without holding them all."""
+        wanted = select(link.c.ref).where(link.c.side == side, link.c.state == LinkState.LIVE)
+        with self._read() as connection:
+            yield from connection.execution_options(yield_per=CHUNK).execute(wanted).scalars()
+
+    def count_living(self, side: str) -> int:
+        """Return how many live links a side has."""
+        wanted = select(func.count()).where(link.c.side == side, link.c.state == LinkState.LIVE)
+        with self._read() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+    def in_state(self, state: LinkState) -> dict[str, int]:
+        """Return how many links of each side stand so; sides without any are left out."""
+        wanted = select(link.c.side, func.count().label("records")).where(link.c.state == state).group_by(link.c.side)
+        with self._read() as connection:
+            return {row.side: row.records for row in connection.execute(wanted)}
 
     def showing(self, side: str, field: str) -> int:
         """Return how many linked records of a side have a value in a record field, as last seen."""
@@ -79,6 +112,11 @@ class Reads:
             )
             return {row.id: row for row in found}
 
+    def each_item(self) -> Iterator[ItemRow]:
+        """Yield every item, without holding them all."""
+        with self._read() as connection:
+            yield from load(connection.execution_options(yield_per=CHUNK), ItemRow, query(ItemRow))
+
     def links(self, items: Collection[str] | None = None) -> dict[str, dict[str, LinkRow]]:
         """Return links by item and side: every item asked for is a key; None asks for all."""
         wanted = query(LinkRow)
@@ -93,23 +131,32 @@ class Reads:
                 answer.setdefault(row.item, {})[row.side] = row
         return answer
 
+    def each_link(self, side: str) -> Iterator[LinkRow]:
+        """Yield every link of a side, without holding them all."""
+        wanted = query(LinkRow).where(link.c.side == side)
+        with self._read() as connection:
+            yield from load(connection.execution_options(yield_per=CHUNK), LinkRow, wanted)
+
     def link_by_ref(self, side: str, refs: Collection[Ref]) -> dict[Ref, LinkRow]:
         """Return the links of a side that hold these refs."""
         wanted = query(LinkRow).where(link.c.side == side)
         with self._read() as connection:
             return {row.ref: row for row in load_in(connection, LinkRow, wanted, link.c.ref, refs)}
 
-    def refs(self, sides: Collection[str]) -> Refs:
-        """Return who is whom on these sides, both ways round."""
-        # The state is read as plain text here, too.
-        state = type_coerce(link.c.state, Text)
-        wanted = select(link.c.side, link.c.ref, link.c.item, link.c.record_type, state)
+    def refs(self, sides: Collection[str], refs: Collection[str] = (), items: Collection[str] = ()) -> Refs:
+        """Return, on these sides, which items these refs are, and where these items live."""
+        owners = select(link.c.side, link.c.ref, link.c.item).where(link.c.side.in_(list(sides)))
+        homes = select(link.c.side, link.c.item, link.c.ref, link.c.record_type)
+        homes = homes.where(link.c.side.in_(list(sides)), link.c.state == LinkState.LIVE)
+        found = Refs({}, {})
         with self._read() as connection:
-            rows = connection.execute(wanted.where(link.c.side.in_(list(sides)))).all()
-        items = {(side, ref): owner for side, ref, owner, _, _ in rows}
-        alive = LinkState.LIVE.value
-        live = {(side, owner): LinkedRef(ref, kind) for side, ref, owner, kind, word in rows if word == alive}
-        return Refs(items, live)
+            for part in chunks(refs):
+                for side, ref, owner in connection.execute(owners.where(link.c.ref.in_(part))):
+                    found.items[side, ref] = owner
+            for part in chunks(items):
+                for side, owner, ref, kind in connection.execute(homes.where(link.c.item.in_(part))):
+                    found.refs[side, owner] = LinkedRef(ref, kind)
+        return found
 
     def strays(self, side: str | None = None) -> list[StrayRow]:
         """Return the records that are no item yet, of one side or of all."""
@@ -228,10 +275,19 @@ class Reads:
             select(conflict.c.item).where(conflict.c.state == ConflictState.OPEN),
             select(journal.c.item).where(unfinished),
             select(refusal.c.item),
-            select(link.c.item).where(or_(link.c.hot, link.c.pending)),
+            select(link.c.item).where(WAITING),
         )
         with self._read() as connection:
             return set(connection.execute(wanted).scalars()) - {""}
+
+    def _entries(self, rows: Iterable[Any]) -> dict[Ref, IndexEntry]:
+        try:
+            return {
+                ref: IndexEntry(owner, digest, _STATES[word], hot, version, moment(at) if at else None)
+                for ref, owner, digest, word, hot, version, at in rows
+            }
+        except (KeyError, ValueError) as error:
+            raise damaged(self._path, "a link is none") from error
 
     def _read(self) -> AbstractContextManager[Connection]:
         return reading(self._engine, self._path)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from syncer.record import Record, Ref, Tag, Version
+from syncer.store.types import UnreadableError
 
 _PLAIN = tuple(
     f.name
@@ -30,17 +31,20 @@ def to_json(record: Record) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Record:
-    """Return the record that `to_json` gave."""
-    return Record(
-        **{name: data[name] for name in _PLAIN if name in data},
-        ref=Ref(data["ref"]),
-        version=None if data["version"] is None else Version(data["version"]),
-        fields=data["fields"],
-        unreadable=data["unreadable"],
-        tag=Tag(*data["tag"]) if data["tag"] else None,
-        edited_at=_instant(data["edited_at"]),
-        created_at=_instant(data["created_at"]),
-    )
+    """Return the record that `to_json` gave. Raises UnreadableError where it is another."""
+    try:
+        return Record(
+            **{name: data[name] for name in _PLAIN if name in data},
+            ref=Ref(data["ref"]),
+            version=None if data["version"] is None else Version(data["version"]),
+            fields=data["fields"],
+            unreadable=data["unreadable"],
+            tag=Tag(*data["tag"]) if data["tag"] else None,
+            edited_at=_instant(data["edited_at"]),
+            created_at=_instant(data["created_at"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableError("a record is none") from error
 
 
 def _instant(text: str | None) -> datetime | None:

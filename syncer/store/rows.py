@@ -89,7 +89,7 @@ class FieldWrite(TypedDict):
     """One field of a journalled write, raw, before and after.
 
     `values`: the item fields it stands for, `was`: what they read as there before. `taken`, `rule`: where an item's
-    own change came from, and what settled it.
+    own change came from, and what settled it; `by`: the account that edited last on such a side, where it is known.
     """
 
     before: Raw
@@ -98,6 +98,7 @@ class FieldWrite(TypedDict):
     was: NotRequired[Mapping[str, Value]]
     taken: NotRequired[list[str]]
     rule: NotRequired[str]
+    by: NotRequired[Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,5 +251,5 @@ class Refs:
     `items`: (side, ref) → item, tombstones included. `refs`: (side, item) → its record, live links only.
     """
 
-    items: Mapping[tuple[str, Ref], str]
-    refs: Mapping[tuple[str, str], LinkedRef]
+    items: dict[tuple[str, Ref], str]
+    refs: dict[tuple[str, str], LinkedRef]

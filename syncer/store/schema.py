@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    or_,
+    text,
 )
 
 from syncer.store.rows import ConflictState, ItemState, JournalState, LinkState, RunState
@@ -68,7 +68,7 @@ item = Table(
     _column("created_run", Text, "the run that made it"),
     _column("removed", Json, "why, where and by whom it was removed", null=True),
     _column("title", Prose, "its title in folded case, for searching"),
-    comment="The canonical things. A row is never deleted.",
+    comment="The canonical things. A row is never deleted: what is removed stands here as removed.",
 )
 
 link = Table(
@@ -98,8 +98,10 @@ link = Table(
 # Answers `Reads.index` without touching the rows, which hold whole documents.
 _index = ("side", "ref", "item", "digest", "state", "hot", "version", "edited_at")
 Index("link_index", *(link.c[name] for name in _index))
-_waiting = or_(link.c.hot, link.c.pending)
-Index("link_waiting", link.c.item, sqlite_where=_waiting, postgresql_where=_waiting)
+WAITING = text("hot OR pending")
+"""Must be written like this wherever the index is to be used: a database does not see that `hot = 1` is `hot`."""
+# PostgreSQL's word for it is in the migration alone: said here, it would load that dialect at every start.
+Index("link_waiting", link.c.item, sqlite_where=WAITING)
 
 stray = Table(
     "stray",
@@ -129,7 +131,7 @@ conflict = Table(
     _column("id", Integer, "number, as shown to people", primary_key=True, autoincrement=False),
     Index("conflict_state", "state"),
     Index("conflict_item", "item"),
-    comment="Changes that disagree, and questions. A row is never deleted.",
+    comment="Changes that disagree, and questions.",
 )
 
 refusal = Table(
@@ -167,7 +169,7 @@ journal = Table(
     Index("journal_item", "item"),
     Index("journal_state", "state"),
     Index("journal_ref", "side", "ref"),
-    comment="Intents, written before anything is done, and what became of them. A row is never deleted.",
+    comment="Intents, written before anything is done, and what became of them.",
 )
 
 cursor = Table(
@@ -206,5 +208,5 @@ memo = Table(
     metadata,
     _column("key", Text, "what is remembered, such as schema:SIDE or people:CONNECTION", primary_key=True),
     _column("value", Json, "the answer a system gave"),
-    comment="Answers that are asked for once and read again at will. Losing it costs a few requests, no more.",
+    comment="Answers that are asked for once and read again at will, and what people said beside any run (`paused`).",
 )

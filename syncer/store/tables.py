@@ -64,7 +64,9 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Insert rows, or replace those with the same primary key. All rows have the same columns."""
     if not rows:
         return
-    connection.execute(_upserting(connection.dialect.name, table, tuple(rows[0])), rows)
+    statement = _upserting(connection.dialect.name, table, tuple(rows[0]))
+    for some in chunks(rows):  # the texts of all of them at once would be twice the memory
+        connection.execute(statement, some)
 
 
 @cache

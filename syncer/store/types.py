@@ -13,6 +13,10 @@ from sqlalchemy.types import TypeDecorator
 from syncer.record import canonical_json
 
 
+class UnreadableError(ValueError):
+    """What stands in the file is nothing that was ever put there."""
+
+
 class Json(TypeDecorator[Any]):
     """Any JSON value, as canonical text; Python None is SQL NULL."""
 
@@ -32,7 +36,10 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """Return the value that was stored."""
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except ValueError as error:
+            raise UnreadableError("a value is no JSON") from error
 
 
 moment = datetime.fromisoformat
@@ -55,7 +62,10 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         """Return the time that was stored."""
-        return None if value is None else moment(value)
+        try:
+            return None if value is None else moment(value)
+        except ValueError as error:
+            raise UnreadableError("a time is none") from error
 
 
 class Prose(TypeDecorator[str]):
@@ -88,4 +98,7 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> StrEnum | None:
         """Return the member."""
-        return None if value is None else self._members[value]
+        try:
+            return None if value is None else self._members[value]
+        except KeyError as error:
+            raise UnreadableError("a word is none that is known") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy import Column, Connection, Table, bindparam, delete, func, insert, select, update
 
 from syncer.record import Ref
 from syncer.store import records
@@ -24,7 +24,7 @@ from syncer.store.rows import (
     StrayRow,
     Value,
 )
-from syncer.store.schema import applied, conflict, cursor, item, journal, link, meta, refusal, run, stray
+from syncer.store.schema import applied, conflict, cursor, item, journal, link, memo, meta, refusal, run, stray
 from syncer.store.tables import chunks, load_in, query, upsert, values
 
 _PUT_ORDER = (item, link, stray, conflict, refusal, journal, cursor, run, applied)
@@ -130,6 +130,12 @@ class Work:
     def mark_applied(self, plan_id: str, run: str = "") -> None:
         """Write that a plan file was applied."""
         self._put(applied, (plan_id,), {"plan_id": plan_id, "run": run, "at": self._now()})
+
+    def put_memo(self, key: str, value: Value) -> None:
+        """Remember an answer, or what was said; forget it (None)."""
+        self._connection.execute(delete(memo).where(memo.c.key == key))
+        if value is not None:
+            self._connection.execute(insert(memo).values(key=key, value=value))
 
     def bump(self) -> int:
         """Raise the generation, because this unit decides something, and return the new one."""

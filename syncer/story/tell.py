@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from syncer.errors import UserError
 from syncer.mapping.rules import Value
 from syncer.store.rows import JournalRow, RunRow, RunState
 from syncer.store.store import Store
+from syncer.store.trim import begins
+from syncer.story.reach import NO_LONGER_KEPT
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -20,7 +23,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 class Told:
     """One field of one deed: what it was and became; `side` "" is the item itself.
 
-    `taken` are the sides it came from, `rule` is what settled it.
+    `taken` are the sides it came from, `rule` is what settled it, `by` the account that edited last on such a side.
     """
 
     field: str
@@ -28,6 +31,7 @@ class Told:
     after: Value
     taken: tuple[str, ...] = ()
     rule: str = ""
+    by: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,25 @@ def _told(row: JournalRow) -> Iterator[Told]:
         was = change.get("was", {})
         for told, after in values.items():
             before = was.get(told, change.get("before"))
-            yield Told(told, before, after, tuple(change.get("taken", ())), change.get("rule", ""))
+            taken, rule = tuple(change.get("taken", ())), change.get("rule", "")
+            yield Told(told, before, after, taken, rule, change.get("by", {}))
 
 
 def export(store: Store, deeds: Iterable[Deed], since: datetime | None, *, whole: bool) -> list[dict[str, Any]]:
     """Return the story for an audit: every row with the circumstances of its run.
 
-    With `whole`, a run that left no row is told, too, where it failed, was stopped, let a guard pass or had a reason.
+    With `whole`, a run that left no row is told, too, where it failed, was stopped, let a guard pass or had a reason;
+    and a row `trimmed` says where the journal begins, where not all of it is kept.
     """
     rows = [_exported(deed) for deed in deeds]
     if not whole:
         return rows
     heard = {row["run"] for row in rows}
+    start = begins(store)
+    if start is not None and (since is None or since < start):
+        rows.append(
+            {**_silent(RunRow("", "", start, start, RunState.DONE)), "action": "trimmed", "why": NO_LONGER_KEPT}
+        )
     rest = [_silent(run) for run in store.runs_since(since).values() if run.id not in heard and _notable(run)]
     return sorted([*rows, *rest], key=lambda row: str(row["at"]))
 

@@ -20,6 +20,9 @@ ANSWERS: Mapping[tuple[str, str], str] = {
     ("removal", "removed"): "remove it everywhere",
     ("removal", "recreate"): "bring it back there",
     ("removal", "unlink"): "leave it removed there, keep it elsewhere",
+    ("archived", "removed"): "it was removed: remove it everywhere",
+    ("archived", "restore"): "it lives: bring it back there",
+    ("archived", "unlink"): "leave it archived there, keep it elsewhere",
 }
 """(what is asked, an answer) → what that answer does."""
 

@@ -15,6 +15,7 @@ from syncer.mapping.rules import Value
 from syncer.model.kinds import KINDS, fields_of
 from syncer.store.rows import ConflictRow, ItemRow
 from syncer.store.store import Store
+from syncer.store.trim import begins
 from syncer.story.tell import Deed, Told, story
 
 
@@ -34,8 +35,12 @@ class Why:
     run: str = ""
     actor: str = ""
     reason: str = ""
+    authors: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Side → the account that edited last there, before the value was taken."""
     before: Value = None
     held: ConflictRow | None = None
+    begins: datetime | None = None
+    """Where the story begins, of a value that was given before that."""
     rest: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """What else is known of the run: host, version, configuration, trigger."""
 
@@ -56,7 +61,9 @@ class Why:
             "source": self.source,
             "actor": self.actor,
             "reason": self.reason,
+            "authors": dict(self.authors),
             "held": held,
+            "begins": self.begins,
             **{name: self.rest.get(name, "") for name in ("host", "version", "config", "mapping", "trigger")},
         }
 
@@ -71,7 +78,7 @@ def why(store: Store, item: ItemRow, name: str) -> Why:
     if not ours and held is None:
         _known(item, name, {told.field for _, told in deeds})
     if not ours:
-        return Why(item.id, title, name, value, held=held)
+        return Why(item.id, title, name, value, held=held, begins=begins(store))
     deed, told = ours[-1]
     run = deed.run
     known = run.circumstances if run else {}
@@ -85,6 +92,7 @@ def why(store: Store, item: ItemRow, name: str) -> Why:
         run=deed.row.run,
         actor=str(known.get("actor", "")),
         reason=deed.row.why if deed.row.action == "settle" else str(known.get("reason", "")),
+        authors=told.by,
         before=told.before,
         held=held,
         rest=known,

@@ -24,6 +24,7 @@ from syncer.record import (
     Change,
     Cursor,
     Draft,
+    Editor,
     FieldSpec,
     FieldType,
     Gone,
@@ -52,7 +53,7 @@ class Habits:
     `grain`: seconds to which edit times are rounded, and by which versions are told apart. `page`: records a
     batch. `lag`: seconds by which listings run behind; `find_lag` must not be less. `capitals`: titles are stored
     with their first letter raised (a silent normalisation, declared by `normal`). `split`: a create carries only
-    required fields.
+    required fields. `readdresses`: a record that we mark is known by another ref from then on, as the row of a sheet.
     """
 
     can: Can = Can.ALL
@@ -63,6 +64,7 @@ class Habits:
     capitals: bool = False
     split: bool = False
     hides_gone: bool = False
+    readdresses: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class _Row:
     trashed: bool = False
     restricted: str = ""
     inside: bool = True
+    editors: dict[str, Editor] = field(default_factory=dict)
 
 
 @dataclass
@@ -111,11 +114,19 @@ class MemoryTable:
     """The next full listing breaks off after its first page, without saying so."""
     empty_listing: bool = False
     """The next full listing is empty, and says that it is complete."""
+    capped_listing: bool = False
+    """The next full listing ends after its first page, and says that it is complete."""
+    torn_listing: bool = False
+    """The next listing fails after its first page."""
     unreadable: dict[str, str] = field(default_factory=dict)
     """Fields that we may not read at present, and why: a relation to something that is no longer shared with us."""
     refuses: dict[str, str] = field(default_factory=dict)
     """Fields that are refused whatever their value, and the reason given."""
+    locked: set[Ref] = field(default_factory=set)
+    """Records that may be read and not written: a write to one answers that there is none."""
     now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    readdressed: dict[Ref, Ref] = field(default_factory=dict)
+    """Former refs of records, and what they are known by now."""
     _serial: int = 0
     _stale: list[tuple[datetime, dict[Ref, _Row]]] = field(default_factory=list)
 
@@ -135,7 +146,7 @@ class MemoryTable:
         self._remember()
         row = self.rows[ref]
         row.fields.update({f: self._kept(f, value) for f, value in fields.items()})
-        self._touch(row, by)
+        self._touch(row, by, *fields)
 
     def trash(self, ref: Ref) -> None:
         """Let a person remove a record."""
@@ -170,6 +181,10 @@ class MemoryTable:
         """Return what people see: live, unarchived records. For judges."""
         return {r.ref: dict(r.fields) for r in self.rows.values() if not r.trashed and not r.archived}
 
+    def row(self, ref: Ref) -> _Row:
+        """Return a record by any ref it ever had. For judges."""
+        return self.rows[self.readdressed.get(ref, ref)]
+
     def tick(self, seconds: float = 1.0) -> None:
         """Let time pass."""
         self.now += timedelta(seconds=seconds)
@@ -185,8 +200,9 @@ class MemoryTable:
         stamp = self.now.timestamp()
         return datetime.fromtimestamp(stamp - stamp % grain, UTC)
 
-    def _touch(self, row: _Row, by: str) -> None:
+    def _touch(self, row: _Row, by: str, *fields: str) -> None:
         row.editor, row.edited, row.serial = by, self._time(), self._next()
+        row.editors = {**row.editors, **dict.fromkeys(fields, Editor(by, row.edited))}
 
     def _kept(self, name: str, value: Raw) -> Raw:
         if self.habits.capitals and name == "title" and isinstance(value, str):
@@ -241,6 +257,10 @@ class MemoryAdapter:
         start = table._start()
         rows = [r for r in table._listed().values() if not r.trashed]
         moment = _moment(since)
+        if table.torn_listing:
+            table.torn_listing = False
+            yield Batch(tuple(self._record(r, costly=False) for r in rows[: table.habits.page]))
+            raise UnreachableError("no connection", system="memory")
         if moment is not None and Can.FEED in table.habits.can:
             rows = [r for r in rows if r.edited.timestamp() >= moment]
             yield from self._pages(rows, complete=False, cursor=start)
@@ -249,6 +269,8 @@ class MemoryAdapter:
             table.empty_listing, rows = False, []
         cut, table.cut_listing = table.cut_listing, False
         rows = [r for r in rows if r.inside]
+        if table.capped_listing:
+            table.capped_listing, rows = False, rows[: table.habits.page]
         if cut:
             yield Batch(tuple(self._record(r, costly=False) for r in rows[: table.habits.page]))
             return
@@ -257,7 +279,12 @@ class MemoryAdapter:
     def get(self, refs: Sequence[Ref], fields: Set[str] | None = None) -> Mapping[Ref, Record | Gone]:
         """See Adapter."""
         self._call("get", ",".join(refs))
-        return {ref: self._found(ref, fields) for ref in refs}
+        found = {ref: self._found(ref, fields) for ref in refs}
+        for ref, answer in found.items() if len(refs) == 1 and Can.TELLS_HISTORY in self.table.habits.can else ():
+            if isinstance(answer, Record):
+                editors = self.table.rows[ref].editors.items()
+                found[ref] = replace(answer, editors={f: e for f, e in editors if f in (fields or ())})
+        return found
 
     def find(self, tags: Sequence[Tag], since: datetime) -> Lookup:
         """See Adapter."""
@@ -294,6 +321,8 @@ class MemoryAdapter:
             person(ref, changes.keys())
         after = self._write("update")
         row = self._row(ref)
+        if ref in table.locked:
+            raise NotFoundError(f"no record {ref}", system="memory", ref=ref)
         self._refuse(record_type, {f: c.now for f, c in changes.items()})
         table._remember()
         specs = table.record_types[row.type]
@@ -305,7 +334,7 @@ class MemoryAdapter:
         for name, change in changes.items():
             row.fields[name] = table._kept(name, self._written(specs[name], row.fields.get(name), change))
             table.written.append((ref, name))
-        table._touch(row, ROBOT)
+        table._touch(row, ROBOT, *changes)
         after()
         told = lost if Can.TELLS_OVERWRITTEN in table.habits.can else {}
         return replace(self._record(row), overwritten=told)
@@ -334,9 +363,14 @@ class MemoryAdapter:
     def mark(self, ref: Ref, tag: Tag) -> Ref:
         """See Adapter."""
         after = self._write("mark")
-        self._row(ref).tag = tag
+        row = self._row(ref)
+        row.tag = tag
+        if self.table.habits.readdresses and ref not in self.table.readdressed.values():
+            del self.table.rows[ref]
+            row.ref = self.table.readdressed[ref] = Ref(f"{ref}-marked")
+            self.table.rows[row.ref] = row
         after()
-        return ref
+        return row.ref
 
     def normal(self, field: str, raw: Raw) -> Raw:
         """See Adapter."""

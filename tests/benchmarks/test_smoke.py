@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import syncer
-from benchmarks import calls, child, product, sheets
+from benchmarks import calls, child, feed, others, product, sheets
 from benchmarks.least import first, idle, small
 from benchmarks.product import Shares
 from benchmarks.table import Table
+from syncer import registry
 
 
 def test_the_least_adds_up() -> None:
@@ -56,14 +57,55 @@ def test_what_we_wrote_is_not_read_again_by_the_next_sync(requests: list[Table])
 
 
 def test_plans_decide_what_changed_and_no_more(tmp_path: Path) -> None:
-    child.write(tmp_path, "20")
+    child.write(tmp_path, "sheets", "20")
     assert child.least_rows(tmp_path, *sheets.SIDES)["rows"] == 63
 
     first_contact = child.plan(tmp_path)
     child.sync(tmp_path)
     idle_plan, full = child.plan(tmp_path), child.plan(tmp_path, "full")
-    child.edit(tmp_path, "1")
+    child.edit(tmp_path, "sheets", "1")
     changed = child.plan(tmp_path)
 
     seen = [(p["items"], p["actions"]) for p in (first_contact, idle_plan, full, changed)]
     assert seen == [(20, 0), (0, 0), (0, 0), (1, 2)]
+
+
+@pytest.fixture
+def feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the benchmark's own system known, as its entry point does in a process of its own."""
+    monkeypatch.setitem(registry.systems()._loaded, "feed", feed.FeedSystem)
+
+
+@pytest.mark.usefixtures("feeds")
+def test_tables_that_say_what_changed_are_asked_as_often_as_something_did(tmp_path: Path) -> None:
+    child.write(tmp_path, "tables", "300")
+    child.sync(tmp_path)
+    child.calls(tmp_path)
+    asked = {}
+    for name, act in {
+        "idle": lambda: child.plan(tmp_path),
+        "silent": lambda: (child.silence(tmp_path, "1"), child.plan(tmp_path))[-1],
+        "edited": lambda: (child.silence(tmp_path, "0"), child.edit(tmp_path, "tables", "4"), child.plan(tmp_path))[-1],
+        "synced": lambda: child.sync(tmp_path),
+        "after": lambda: child.plan(tmp_path),
+    }.items():
+        done = act()
+        asked[name] = (done["items"], done["actions"], child.calls(tmp_path)["calls"])
+
+    assert asked["idle"] == (0, 0, 3), "one listing a side"
+    assert asked["silent"] == (0, 0, 3 * 4), "300 records in pages of 100, and a last one that is empty"
+    assert asked["edited"] == (4, 8, 3), "each edit is news to two sides"
+    assert asked["synced"][:2] == (4, 8) and asked["synced"][2] <= 3 + 8 * 2, "a read and a write an action, at most"
+    assert asked["after"][1] == 0
+
+
+def test_what_cannot_be_installed_is_skipped_with_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(others.sys, "executable", str(tmp_path / "no-python"))
+    found = others.installed(tmp_path)
+
+    assert found.runs == {}
+    assert [note.split()[1] for note in found.notes] == ["vdirsyncer", "unison", "rclone"]
+    assert capsys.readouterr().err.count("notice:") == 3

@@ -194,3 +194,13 @@ def test_the_command_tells_exits_four_and_asks_nobody(syncer: Syncer, home: Path
     assert "all SHOP-1 https://tool.example/1" in done.out
     assert "→ name the goal it serves" in done.out
     assert [f["rule"] for f in told.data["findings"]] == ["feature_without_goal"]
+    assert done.out.splitlines()[-1] == "4 items looked at: 1 finding"
+    assert told.data["items"] == 4
+
+
+def test_where_nothing_is_remembered_that_is_said_and_is_no_praise(syncer: Syncer, home: Path):
+    configuration(home)
+    done = syncer("lint")
+
+    assert done.code == 0
+    assert "Nothing is remembered yet" in done.out

@@ -8,6 +8,7 @@ import pytest
 
 from syncer.engine.run import Engine
 from syncer.engine.undo import Undoing
+from syncer.store.store import Store
 from syncer.testing.memory import Fault
 from tests.care.conftest import Syncer
 from tests.engine.worlds import Product, SideSpec, note, status, title
@@ -168,3 +169,73 @@ def test_one_collection_is_paused_and_an_unknown_one_is_told(syncer: Syncer, syn
     assert syncer("resume", "two").code == 2
     assert syncer("sync").code == 0
     assert "Share" in (synced / "two.csv").read_text("utf-8")
+
+
+def test_a_pause_is_kept_for_the_audit_with_who_and_why(syncer: Syncer, synced: Path, monkeypatch: pytest.MonkeyPatch):
+    configured(synced)
+    monkeypatch.setenv("SYNCER_ACTOR", "ann")
+    assert syncer("pause", "two", "--because", "they migrate").code == 0
+    assert syncer("resume", "--because", "they are done").code == 0
+    rows = syncer("log", "--json", "--since", "1d").data
+    told = syncer("log").out
+
+    assert [(row["action"], row["side"], row["actor"], row["reason"], row["command"]) for row in rows] == [
+        ("pause", "two", "ann", "they migrate", "pause"),
+        ("resume", "two", "ann", "they are done", "resume"),
+    ]
+    assert "by ann · they migrate" in told
+    assert "two: pause" in told
+
+
+def test_plan_and_sync_tell_what_is_paused(syncer: Syncer, synced: Path):
+    configured(synced)
+    (synced / "one.csv").write_text("Id,Name,State\n,Share,Idea\n", "utf-8")
+    syncer("pause", "two", "--because", "the migration week")
+
+    assert "! two is paused since" in syncer("plan").out
+    assert [p["collection"] for p in syncer("plan", "--json").data["paused"]] == ["two"]
+    assert "the migration week" in syncer("sync").out
+    assert [p["collection"] for p in syncer("sync", "--json").data["paused"]] == ["two"]
+
+
+def test_what_a_person_says_beside_a_run_needs_no_lease(syncer: Syncer, synced: Path):
+    configured(synced)
+    assert syncer("sync").code == 0
+    with Store.open(synced / ".syncer" / "p.db", "p") as store, store.lease("another run", 60):
+        assert syncer("pause", "two").code == 0
+        assert syncer("sync").code == 7
+
+
+def test_a_rebuild_keeps_what_is_paused_or_says_that_it_is_forgotten(syncer: Syncer, synced: Path):
+    configured(synced)
+    (synced / "one.csv").write_text("Id,Name,State\n,Share,Idea\n", "utf-8")
+    assert syncer("sync").code == 0
+    syncer("pause", "two", "--because", "the migration week")
+    kept = syncer("rebuild", "--aside")
+    assert kept.code == 0
+    assert "two is paused since" in kept.out
+    assert [p["because"] for p in syncer("status", "--json").data["paused"]] == ["the migration week"]
+    assert [r["command"] for r in syncer("log", "--json", "--since", "1d").data if r["action"] == "pause"] == [
+        "rebuild"
+    ]
+
+    (synced / ".syncer" / "p.db").unlink()
+    forgotten = syncer("rebuild")
+    assert forgotten.code == 0
+    assert "what was paused, and answers given before, are forgotten" in forgotten.out
+    assert syncer("status", "--json").data["paused"] == []
+
+
+def test_a_rebuild_that_fails_halfway_forgets_no_pause(syncer: Syncer, synced: Path):
+    configured(synced)
+    (synced / "one.csv").write_text("Id,Name,State\n,Share,Idea\n", "utf-8")
+    assert syncer("sync").code == 0
+    syncer("pause", "two", "--because", "the migration week")
+    (synced / "one.csv").rename(synced / "elsewhere.csv")
+    assert syncer("rebuild", "--aside").code == 2
+    (synced / "elsewhere.csv").rename(synced / "one.csv")
+    done = syncer("rebuild")
+
+    assert done.code == 0, done.err
+    assert "1 items by their tags" in done.out
+    assert "two is paused since" in done.out

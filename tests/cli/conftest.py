@@ -14,7 +14,7 @@ from syncer_jira.sandbox.server import JiraSandbox
 from syncer_notion.sandbox.server import NotionSandbox
 from typer.main import get_command
 
-from syncer.cli import care, conflicts, extra, history, init, rescue  # noqa: F401  (they register their commands)
+from syncer.cli import care, conflicts, extra, forget, history, init, rehearse, rescue  # noqa: F401  (they register)
 from syncer.cli.main import app, guarded
 
 COMMAND = get_command(app)

@@ -48,12 +48,12 @@ kinds:
 COLUMNS = ("Title", "Status", "Due", "Points", "Owner", "Labels", "Notes")
 
 
-def begin(home: Path, titles: tuple[str, ...], notes: str = "") -> None:
-    """Write the configuration and a roadmap with these things; the board is empty."""
+def begin(home: Path, titles: tuple[str, ...], notes: str = "", columns: tuple[str, ...] = ()) -> None:
+    """Write the configuration and a roadmap with these things; the board is empty. `columns`: more that it has."""
     (home / "syncer.yaml").write_text(CONFIG, "utf-8")
     (home / "table.yaml").write_text(MAPPING, "utf-8")
     _write(home / "roadmap.csv", [dict.fromkeys(COLUMNS, "") | {"Title": t, "Notes": notes} for t in titles])
-    _write(home / "board.csv", [])
+    _write(home / "board.csv", [], columns)
 
 
 def rows(home: Path, side: str) -> dict[str, dict[str, str]]:
@@ -69,8 +69,14 @@ def edit(home: Path, side: str, title: str, **values: str) -> None:
     _write(home / f"{side}.csv", list(now.values()))
 
 
-def _write(path: Path, lines: list[dict[str, str]]) -> None:
-    names = [*COLUMNS, *sorted({name for line in lines for name in line} - {*COLUMNS})]
+def remove(home: Path, side: str, *titles: str) -> None:
+    """Do what a person does who deletes rows."""
+    now = rows(home, side)
+    _write(home / f"{side}.csv", [row for title, row in now.items() if title not in titles], tuple(now[titles[0]]))
+
+
+def _write(path: Path, lines: list[dict[str, str]], columns: tuple[str, ...] = ()) -> None:
+    names = [*COLUMNS, *sorted({*columns, *(name for line in lines for name in line)} - {*COLUMNS})]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()

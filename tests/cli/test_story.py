@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from syncer.cli.console import Console
+from syncer.cli.telling import log_lines, why_line
 from syncer.errors import UserError
 from syncer.mapping.config import load_config
 from syncer.story.circumstances import ci_job, circumstances
-from syncer.story.tell import since_when
+from syncer.story.tell import since_when, story
+from syncer.story.why import why
 from tests.cli.conftest import Syncer
 from tests.cli.pair import begin, edit
+from tests.engine.worlds import Product, SideSpec, note, title
 
 
 @pytest.fixture
@@ -142,3 +146,22 @@ def test_a_time_is_a_date_a_moment_or_an_age() -> None:
     assert since_when("2026-11-01T08:30+02:00", now) == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
     with pytest.raises(UserError, match="is no time"):
         since_when("yesterday", now)
+
+
+def test_who_edited_last_where_a_value_came_from_is_named(tmp_path: Path) -> None:
+    made = Product(tmp_path / "state.db", {side: SideSpec((title(side), note(side))) for side in "ab"}, make_store=None)
+    made.tables["a"].add({"title": "Maps", "note": "first"})
+    made.settle()
+    made.tick(3600)
+    made.tables["b"].edit(made.only("b"), {"note": "second"}, by="acc-bo")
+    made.sync()
+    (item,) = made.store.items().values()
+    found, names = why(made.store, item, "note"), {"acc-bo": "Bo Berg"}
+
+    assert found.to_json()["authors"] == {"b": "acc-bo"}
+    assert "from b (edited last by Bo Berg on b), in run r" in why_line(found, names)
+    assert why(made.store, item, "title").authors == {}  # who wrote what stood there before we came is not known
+    console = Console()
+    with console.capture() as said:
+        log_lines(console, story(made.store, item.id, None, None), names)
+    assert "note: first → second  from b (edited last by Bo Berg on b)" in said.get()

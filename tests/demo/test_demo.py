@@ -46,6 +46,22 @@ def test_the_mappings_fit_the_tools_and_every_option_has_a_counterpart(stage: An
     assert found.ok
 
 
+def test_the_first_day_is_rehearsed_before_anything_is_written(stage: Any) -> None:
+    before, book = (stage.jira.dump(), stage.notion.dump()), stage.book.read_bytes()
+    told: set[str] = set()
+    with syncer.open(stage.folder / "syncer.yaml", progress=lambda what, *_: told.add(what)) as product:
+        planned = product.plan()
+        played = product.rehearse()
+
+    assert [a.id for a in played.done.plan.actions] == [a.id for a in planned.actions]
+    done = {a.verb.value for a in played.done.report.done}
+    assert (len(played.done.report.done), done) == (len(planned.actions), {"create", "update", "link"})
+    assert (played.settles, played.undone.ok, played.exit_code) == (True, True, 4)
+    assert "rehearsing" in told and "writing" not in told
+    assert played.undone.records == sum(played.read.values()) >= 100
+    assert ((stage.jira.dump(), stage.notion.dump()), stage.book.read_bytes()) == (before, book)
+
+
 def test_the_demo_plays_to_its_end(demo: ModuleType, stage: Any, capsys: pytest.CaptureFixture[str]) -> None:
     for act in demo.ACTS:
         act(stage)

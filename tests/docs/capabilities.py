@@ -43,6 +43,7 @@ ABILITIES = {
     Can.TAG_IN_CREATE: "an interrupted create is found again",
     Can.FEED: "where nothing changed, one listing tells",
     Can.TELLS_EDITOR: "says who edited last",
+    Can.TELLS_HISTORY: "says who edited each field last",
     Can.TELLS_OVERWRITTEN: "what a person wrote while we did is found, and put back",
 }
 

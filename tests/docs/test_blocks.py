@@ -19,7 +19,8 @@ from syncer import api
 from syncer.cli.main import app, guarded
 from syncer.mapping.config import load_config
 from syncer.mapping.load import parse_yaml, plain, validate
-from syncer.mapping.spec import MappingSpec
+from syncer.mapping.settings import GuardsSpec, LintSpec
+from syncer.mapping.spec import MappingSpec, Spec
 from syncer.mapping.verify import verify_mapping
 from syncer.model.item import STATUSES
 from tests.docs.commands import command_line
@@ -39,6 +40,9 @@ def told_elsewhere(block: Block) -> bool:
 
 ALL = [block for page, text in pages().items() for block in blocks(page, text) if not told_elsewhere(block)]
 
+DEFAULTS: dict[str, type[Spec]] = {"guards": GuardsSpec, "lint": LintSpec}
+"""Sections of a configuration that a page shows alone, whole, with the values they have when left out."""
+
 EXAMPLE = next(block for block in ALL if block.page == "README.md" and block.run == "python")
 """The library's first example."""
 
@@ -53,6 +57,10 @@ def run_yaml(block: Block, folder: Path) -> None:
         assert spec is not None, source.problems
         verify_mapping(spec, source, STATUSES)
         assert source.problems == []
+        return
+    if data.keys() <= {"format", *DEFAULTS}:
+        for name, section in DEFAULTS.items():
+            assert plain(source.data)[name] == section().model_dump(), f"{name}: not the defaults, which are said to be"
         return
     assert "connections" in data, "neither a configuration nor a mapping"
     for entry in data.setdefault("collections", {}).values():

@@ -10,10 +10,10 @@ from syncer.engine.names import Directory
 from syncer.engine.resolve import Choice, resolve
 from syncer.mapping.rules import FieldRule
 from syncer.record import FieldSpec, FieldType, Ref
-from syncer.store.rows import JournalState
+from syncer.store.rows import JournalState, LinkState
 from syncer.testing.memory import Habits, MemoryTable
 from syncer.testing.rules import Plain
-from tests.engine.history import UNMAPPED, WORDS, History
+from tests.engine.history import UNMAPPED, WORDS, History, said
 from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, status, title
 
 SIDES = ("a", "b", "c")
@@ -23,10 +23,13 @@ HABITS = {
         "late": Habits(can=Can.ALL & ~Can.TELLS_EDITOR, lag=3, find_lag=3),
         "late, splits creates": Habits(split=True, lag=5, find_lag=5),
         "no feed": Habits(can=Can.ALL & ~Can.FEED),
+        "raises first letters": Habits(capitals=True),
+        "no history": Habits(can=Can.ALL & ~Can.TELLS_OVERWRITTEN, page=2),
     },
     "c": {
         "minutes": Habits(grain=60),
         "tags later": Habits(can=Can.ALL & ~Can.TAG_IN_CREATE),
+        "rows of a sheet": Habits(can=Can.ALL & ~Can.TAG_IN_CREATE & ~Can.TELLS_EDITOR, readdresses=True),
         "minutes, no restore": Habits(can=Can.ALL & ~Can.RESTORE, grain=60, page=2),
         "no tags, no editor": Habits(can=Can.ALL & ~Can.TAG_IN_CREATE & ~Can.TAG & ~Can.TELLS_EDITOR),
     },
@@ -60,6 +63,8 @@ class People(RuleBasedStateMachine):
     product: Product
     history: History
     words: int
+    dying: bool = False
+    """The run under way will be killed."""
 
     def word(self) -> str:
         self.words += 1
@@ -102,6 +107,11 @@ class People(RuleBasedStateMachine):
         lost = any(self.product.store.journal(state=state, action="create", side=name) for state in states)
         return lost and Can.TAG_IN_CREATE not in self.table(name).habits.can
 
+    def known(self, name: str, ref: Ref) -> bool:
+        """Say whether a record is some item's: one that nobody has listed yet is not followed out of the filter."""
+        link = self.product.store.link_by_ref(name, [ref]).get(ref)
+        return link is not None and link.state == LinkState.LIVE
+
     def take_away(self, name: str, made: str) -> bool:
         ref = self.at(name, made)
         if ref is None or self.not_removed_here(name, ref, made):
@@ -113,13 +123,20 @@ class People(RuleBasedStateMachine):
 
     def not_removed_here(self, name: str, ref: Ref, made: str) -> bool:
         """Say whether a removal is left out, because taking it back does not yet end well: of a record outside its
-        collection's filter (which no listing would bring back), and of an item with a field that was undone (whose
-        hold would not outlive the removal)."""
-        items = self.product.store.items()
-        undone = {items[row.item].fields.get("code") for row in self.product.store.conflicts() if row.kind == "undone"}
-        return made in undone or not self.table(name).rows[ref].inside
+        collection's filter, which no listing would bring back."""
+        return not self.table(name).rows[ref].inside
 
     # single deeds
+
+    @rule(name=one_side, which=an_item)
+    def move(self, name: str, which: int) -> None:
+        """A known record leaves what its collection lists, or comes back: no removal, and no birth."""
+        ref = self.at(name, self.pick(which))
+        if ref is not None and self.known(name, ref):
+            row = self.table(name).rows[ref]
+            row.inside = not row.inside
+            self.table(name).edit(ref, {})
+            self.product.tick()
 
     @rule(name=one_side)
     def create(self, name: str) -> None:
@@ -136,14 +153,14 @@ class People(RuleBasedStateMachine):
         made = self.pick(which)
         ref = self.at(name, made)
         shown = self.table(name).rows[ref].fields.get(field) if ref else None
-        if str(shown) in self.history.before:
-            self.write(name, made, field, self.history.before[str(shown)])
+        if said(shown) in self.history.before:
+            self.write(name, made, field, self.history.before[said(shown)])
 
     @rule(name=one_side, which=an_item, add=st.booleans())
     def label(self, name: str, which: int, add: bool) -> None:
         made = self.pick(which)
         ref = self.at(name, made)
-        if ref is None:
+        if ref is None or self.not_found_yet(name):
             return
         have: list[str] = list(self.table(name).rows[ref].fields.get("labels") or [])  # type: ignore[arg-type]
         now = (sorted([*have, self.word()]) if add else have[1:]) or None
@@ -155,7 +172,7 @@ class People(RuleBasedStateMachine):
     def status(self, name: str, which: int, value: int) -> None:
         made = self.pick(which)
         ref = self.at(name, made)
-        if ref is None:
+        if ref is None or self.not_found_yet(name):
             return
         options = STATUSES[name]
         self.table(name).edit(ref, {"status": options[value % len(options)]})
@@ -170,7 +187,9 @@ class People(RuleBasedStateMachine):
     def take_back(self, name: str, which: int) -> None:
         table = self.table(name)
         living = {str(f["code"]) for f in table.live().values()}
-        rows = [r for r in table.rows.values() if (r.trashed or r.archived) and r.fields["code"] not in living]
+        rows = [
+            r for r in table.rows.values() if (r.trashed or r.archived) and r.inside and r.fields["code"] not in living
+        ]
         if rows:
             row = rows[which % len(rows)]
             table.untrash(row.ref)
@@ -185,14 +204,14 @@ class People(RuleBasedStateMachine):
             return
         row, product = rows[which % len(rows)], self.product
         links = product.store.links([row.item])[row.item]
-        said = [str(s["value"]) for s in row.sides.values() if s["value"]]
-        said += [str(link.seen[row.field]) for link in links.values() if link.seen.get(row.field)]
+        words = [said(s["value"]) for s in row.sides.values() if s["value"]]
+        words += [said(link.seen[row.field]) for link in links.values() if link.seen.get(row.field)]
         made = str(product.store.items([row.item])[row.item].fields["code"])
         with product.store.lease("person", 90) as lease:
             chosen = resolve(
                 product.store, lease, "person", product.rules, Directory(), row, Choice(name), product.now()
             )
-        self.history.settles(made, row.field, chosen, said)
+        self.history.settles(made, row.field, chosen, words)
 
     @rule(seconds=st.sampled_from((5, 90, 100_000)))
     def wait(self, seconds: int) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
@@ -169,9 +169,24 @@ class QuickStore(Store):
         if self.after_commit is not None:
             self.after_commit(what)
 
-    def index(self, side: str) -> dict[Ref, IndexEntry]:
-        found = [row for row in self.tables.link.values() if row.side == side]
+    def index(self, side: str, refs: Collection[Ref] | None = None) -> dict[Ref, IndexEntry]:
+        found = [row for row in self.each_link(side) if refs is None or row.ref in refs]
         return {r.ref: IndexEntry(r.item, r.digest, r.state, r.hot, r.version, r.edited_at) for r in found}
+
+    def hot(self, side: str) -> dict[Ref, IndexEntry]:
+        return {ref: entry for ref, entry in QuickStore.index(self, side).items() if entry.hot}
+
+    def living(self, side: str) -> list[Ref]:
+        return [row.ref for row in self.each_link(side) if row.state is LinkState.LIVE]
+
+    def count_living(self, side: str) -> int:
+        return len(QuickStore.living(self, side))
+
+    def each_link(self, side: str) -> list[LinkRow]:
+        return [row for row in self.tables.link.values() if row.side == side]
+
+    def each_item(self) -> list[ItemRow]:
+        return list(self.tables.item.values())
 
     def items(self, ids: Collection[str] | None = None) -> dict[str, ItemRow]:
         return {k: row for k, row in self.tables.item.items() if ids is None or k in ids}
@@ -186,11 +201,12 @@ class QuickStore(Store):
     def link_by_ref(self, side: str, refs: Collection[Ref]) -> dict[Ref, LinkRow]:
         return {row.ref: row for row in self.tables.link.values() if row.side == side and row.ref in refs}
 
-    def refs(self, sides: Collection[str]) -> Refs:
+    def refs(self, sides: Collection[str], refs: Collection[str] = (), items: Collection[str] = ()) -> Refs:
         rows = [row for row in self.tables.link.values() if row.side in sides]
-        live = [row for row in rows if row.state is LinkState.LIVE]
+        live = [row for row in rows if row.state is LinkState.LIVE and row.item in items]
         return Refs(
-            {(r.side, r.ref): r.item for r in rows}, {(r.side, r.item): LinkedRef(r.ref, r.record_type) for r in live}
+            {(r.side, r.ref): r.item for r in rows if r.ref in refs},
+            {(r.side, r.item): LinkedRef(r.ref, r.record_type) for r in live},
         )
 
     def strays(self, side: str | None = None) -> list[StrayRow]:
@@ -233,7 +249,8 @@ def _check(tables: Tables) -> None:
 
 
 QUESTIONS = (
-    *("index", "items", "links", "link_by_ref", "refs", "strays", "conflicts", "refusals"),
+    *("index", "hot", "living", "count_living", "each_link", "each_item"),
+    *("items", "links", "link_by_ref", "refs", "strays", "conflicts", "refusals"),
     *("journal", "cursors", "runs", "dirty"),
 )
 
@@ -289,7 +306,7 @@ def _plain(answer: Any) -> Any:
     """Return an answer without the order in which rows happen to lie."""
     if is_dataclass(answer):
         return answer
-    if isinstance(answer, list):
+    if isinstance(answer, list | Generator):
         return sorted(map(repr, answer))
     return answer
 

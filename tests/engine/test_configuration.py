@@ -130,3 +130,21 @@ def test_a_write_that_was_owed_before_the_configuration_changed_is_not_counted_a
 
     assert [a.cause for a in plan.actions] == ["unfinished"] * 3
     assert sorted(map(str, product.shows("b"))) == ["x", "y", "z"]
+
+
+def test_a_plan_made_anew_within_a_run_still_knows_which_side_is_away(tmp_path: Path) -> None:
+    product = Product(tmp_path / "s.db", sides("abc", notes=True))
+    product.tables["a"].add({"title": "O"})
+    product.settle()
+    b, c = product.tables["b"], product.tables["c"]
+    product.tables["a"].edit(product.only("a"), {"title": "X"})
+    c.faults.append(Fault("list"))
+    person = iter([lambda: b.edit(product.only("b"), {"title": "X", "note": "n"})])
+    b.before_call = lambda verb: next(person, lambda: None)() if verb == "get" else None
+    c.calls.clear()
+    _, report = product.sync()
+
+    assert "c" in report.unreachable and [verb for verb, _ in c.calls] == ["list"]
+    assert (product.shows("a", "note"), product.shows("c")) == (["n"], ["O"])
+    product.settle()
+    assert [product.shows(s) + product.shows(s, "note") for s in "abc"] == [["X", "n"]] * 3

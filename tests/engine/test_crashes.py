@@ -1,7 +1,7 @@
 """Killed after any adapter call or any commit, a rerun ends as if nothing had happened: nothing lost, nothing doubled.
 
 The points are counted by a run that is not killed, and then tried one by one: all of them in the first world, and in
-`make prove` in the second, too.
+`make prove` in the second and in an undo, too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from syncer.engine.resolve import Choice, resolve
 from syncer.record import Raw, Ref
 from syncer.store.rows import JournalState
 from syncer.testing.memory import Habits
+from tests.counting import count
 from tests.engine.people import HABITS
-from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, parent, status, title
+from tests.engine.test_documents import text
+from tests.engine.worlds import Product, SideSpec, coarse_status, labels, note, owners, parent, status, title
 
 KINDS_OF_ACTION = {"create", "update", "archive", "restore", "link"}
+KINDS_OF_FIELD = {"title", "note", "labels", "status", "parent", "owners", "body"}
+"""Lines, a set, a choice that means several things, a place in the tree, people, a document."""
 
 WORLDS = {
     "an index that lags, creates in two steps, tags after the create": {
@@ -39,7 +43,7 @@ WORLDS = {
 }
 
 STEP = int(os.environ.get("SYNCER_STEP", "4"))
-"""Of the points of the second world, one in so many is tried; the first world's all are."""
+"""Of the points of the second world and of the undo, one in so many is tried; the first world's all are."""
 
 
 class Killed(BaseException):
@@ -71,12 +75,14 @@ class Points:
 def world(habits: Mapping[str, Habits]) -> Product:
     """Return sides in step, with one conflict held, and then everything that people did since."""
     fine = {s: coarse_status(s) if s == "b" else status(s) for s in habits}
-    specs = {s: SideSpec((title(s), note(s), labels(s), fine[s], parent(s)), h) for s, h in habits.items()}
+    texts = {s: text("plain" if s == "b" else "markdown") for s in habits}
+    fields = {s: (title(s), note(s), labels(s), fine[s], parent(s), owners(s), texts[s]) for s in habits}
+    specs = {s: SideSpec(fields[s], h) for s, h in habits.items()}
     product = Product(Path(), specs)
     a = product.tables["a"]
     top = a.add({"title": "top"})
     for name in ("edited", "removed", "returns", "survives", "clashes", "decided"):
-        a.add({"title": name, "note": "O", "labels": ["x"], "parent": top})
+        a.add({"title": name, "note": "O", "labels": ["x"], "parent": top, "owners": ["ann"], "body": "It **is**.\n"})
         product.tick()
     quiet(product)
     for side in "ab":
@@ -91,7 +97,8 @@ def people_act(product: Product) -> None:
     a, b, c = (product.tables[s] for s in "abc")
     a.untrash(next(ref for ref, row in a.rows.items() if row.fields["title"] == "returns"))
     edit(product, "a", "edited", {"note": "N", "labels": ["x", "y"]})
-    edit(product, "b", "edited", {"status": "Done"})
+    edit(product, "b", "edited", {"status": "Done", "body": "It really is."})
+    edit(product, "c", "edited", {"owners": ["ann", "bo"]})
     edit(product, "c", "edited", {"labels": None})
     b.trash(at(product, "b", "removed"))
     c.trash(at(product, "c", "survives"))
@@ -100,7 +107,7 @@ def people_act(product: Product) -> None:
         edit(product, side, "clashes", {"note": f"of {side}"})
     new = a.add({"title": "new top", "status": "doing"})
     a.add({"title": "new leaf", "parent": new})
-    edit(product, "a", "top", {"parent": new})
+    edit(product, "a", "top", {"parent": new, "title": "top, renamed"})
     c.add({"title": "from c", "note": "N"})
     a.add({"title": "met", "note": "N"})
     b.add({"title": "met", "status": "To Do"})
@@ -117,12 +124,13 @@ def edit(product: Product, side: str, name: str, fields: dict[str, Raw]) -> None
 
 
 def quiet(product: Product) -> set[str]:
-    """Sync until nothing is left to do; return the kinds of action that it took."""
+    """Sync until nothing is left to do; return the kinds of action, and of field written, that it took."""
     verbs: set[str] = set()
     for _ in range(6):
         plan, _ = product.sync(full=True)
         product.tick(120)
         verbs |= {action.verb.value for action in plan.actions}
+        verbs |= {name for a in plan.actions for write in a.writes.values() for name in write.values}
         if not plan.actions and not unsettled(product):
             return verbs
     raise AssertionError("it does not settle")
@@ -157,12 +165,13 @@ def dump(product: Product) -> dict[str, Any]:
     return seen
 
 
-def killed_at(product: Product, at_point: int) -> bool:
+def killed_at(product: Product, at_point: int, does: Callable[[Product], object] = work) -> bool:
     """Work, and die at the point; say whether it came to that. The next process finds only what is on disk."""
     points = Points(at_point)
     points.watch(product)
+    count("points of death")
     try:
-        work(product)
+        does(product)
     except Killed:
         return True
     finally:
@@ -181,7 +190,7 @@ def test_killed_at_any_point_a_rerun_ends_as_if_uninterrupted(name: str) -> None
     verbs = work(product)
     expected = dump(product)
 
-    assert verbs >= KINDS_OF_ACTION
+    assert verbs >= KINDS_OF_ACTION | KINDS_OF_FIELD
     assert expected["held"] == ["clashes note"]
     assert len(points.passed) >= 100
     step = 1 if name == next(iter(WORLDS)) else STEP
@@ -204,3 +213,37 @@ def test_killed_again_and_again_it_still_gets_there(name: str) -> None:
 
     assert times > 5
     assert expected == dump(product)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_an_undo_killed_at_any_point_can_be_finished() -> None:
+    fresh = world(WORLDS["an index that lags, creates in two steps, tags after the create"])
+    carried = f"r{fresh.runs + 1}"
+    before = dump(fresh)
+    quiet(fresh)
+    after = dump(fresh)
+
+    def undo(product: Product) -> None:
+        product.undo(carried)
+
+    def finish(product: Product) -> dict[str, Any]:
+        while product.undo(carried)[0].actions:  # what a part stood below is free once the part was put back
+            assert product.runs < 100
+        writes = product.writes()
+        for _ in range(2):
+            product.tick(120)
+            product.sync(full=True)
+        assert product.writes() == writes
+        return dump(product)
+
+    product, points = copy.deepcopy(fresh), Points()
+    points.watch(product)
+    undo(product)
+    passed = [*enumerate(points.passed, 1)]
+    expected = finish(product)
+    assert after != expected != before  # what people did stays where they did it
+    assert len(passed) >= 40
+    for number, where in passed[::STEP]:
+        product = copy.deepcopy(fresh)
+        assert killed_at(product, number, undo), where
+        assert expected == finish(product), f"killed at point {number}: {where}"

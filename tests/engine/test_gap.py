@@ -9,6 +9,7 @@ from pathlib import Path
 from syncer.adapter import Can
 from syncer.record import Ref
 from syncer.testing.memory import Habits
+from tests.counting import count
 from tests.engine.worlds import Product, SideSpec, labels, note, title
 
 TIMES = int(os.environ.get("SYNCER_GAPS", "60"))
@@ -74,6 +75,7 @@ def test_of_a_thousand_edits_in_the_gap_none_is_lost(tmp_path: Path) -> None:
         table.edit(product.only("b"), {"note": f"ours {number}"})
         product.settle()
         assert product.store.conflicts() == []
+    count("edits in the gap", met)
 
 
 def test_without_a_history_the_gap_is_told_by_the_traits(tmp_path: Path) -> None:

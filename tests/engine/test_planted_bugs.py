@@ -33,13 +33,8 @@ BUGS = {
     ),
     "delete beats edit": ("decide", [("    if editors:\n", "    if not side.link:\n")]),
     "a conflict is overwritten by the item on all sides": (
-        "plan",
-        [
-            (
-                "outcome is not None and (outcome.held or view.side in outcome.notes)",
-                "outcome is not None and (view.side in outcome.notes)",
-            )
-        ],
+        "actions",
+        [("    return outcome is None or not outcome.held\n", "    return outcome is None or bool(outcome)\n")],
     ),
     "the first side wins conflicts silently": (
         "merge",

@@ -136,6 +136,35 @@ def test_a_record_with_something_below_it_is_not_archived(tmp_path: Path) -> Non
     assert any("is below it" in note for note in plan.notes)
 
 
+def test_what_is_below_elsewhere_only_keeps_no_record_from_being_archived(tmp_path: Path) -> None:
+    fields = {s: (title(s), note(s), parent(s)) for s in "ab"}
+    product = Product(tmp_path / "s.db", {"a": SideSpec(fields["a"]), "b": SideSpec(fields["b"], creates=False)})
+    top = product.tables["a"].add({"title": "top"})
+    product.tables["a"].add({"title": "below", "parent": top})
+    product.sync()
+    product.specs["b"] = SideSpec(fields["b"])
+    only_top = {a.id for a in product.plan(full=True).actions if a.side == "b" and a.label == "top"}
+    product.sync(full=True, only=lambda action: action.id in only_top)
+    assert product.shows("b") == ["top"]
+    plan, _ = undo(product, run_of(product))
+
+    assert product.shows("b") == []
+    assert plan.notes == ()
+
+
+def test_what_the_run_itself_put_below_a_record_keeps_it_no_longer_once_that_is_undone(tmp_path: Path) -> None:
+    product = three(tmp_path)
+    part = product.tables["a"].add({"title": "part"})
+    product.settle()
+    product.tables["a"].edit(part, {"parent": product.tables["a"].add({"title": "top"})})
+    product.sync()
+    assert sorted(map(str, product.shows("b"))) == ["part", "top"]
+    plan, _ = undo(product, run_of(product))
+
+    assert (product.shows("b"), product.shows("b", "parent")) == (["part"], [None])
+    assert plan.notes == ()
+
+
 def test_a_removal_is_undone_and_holds(tmp_path: Path) -> None:
     product = three(tmp_path)
     ref = product.tables["a"].add({"title": "O"})

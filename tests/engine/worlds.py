@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from syncer.engine.apply import Report
+from syncer.engine.linked import StoredLinks
 from syncer.engine.names import Directory
 from syncer.engine.plan import Action, Plan
 from syncer.engine.run import Engine
@@ -122,7 +123,8 @@ class Product:
     def engine(self) -> Engine:
         """Return a new engine, as a new process would make one."""
         adapters = {side: MemoryAdapter(table) for side, table in self.tables.items()}
-        return Engine(self.store, self.rules, adapters, Directory, self.now, closed=self.closed)
+        names = StoredLinks(self.store, {name: side.connection for name, side in self.rules.sides.items()})
+        return Engine(self.store, self.rules, adapters, lambda: Directory(names), self.now, closed=self.closed)
 
     def reopen(self) -> None:
         """Forget everything that is not on disk, as a killed process does."""
@@ -176,3 +178,15 @@ class Product:
 
 def describe(action: Action) -> str:
     return f"{action.verb.sign} {action.side} {action.label} {dict(action.writes)} {action.cause}"
+
+
+def three(path: Path, **more: object) -> Product:
+    """Return a product on three plain sides."""
+    specs = {s: SideSpec((title(s), note(s), labels(s))) for s in "abc"}
+    return Product(path / "s.db", specs, **more)  # type: ignore[arg-type]
+
+
+def born(product: Product, side: str = "a", **fields: object) -> None:
+    """Let a person make the item O, and sync."""
+    product.tables[side].add({"title": "O", **fields})  # type: ignore[dict-item]
+    product.settle()

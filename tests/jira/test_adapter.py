@@ -10,6 +10,7 @@ import pytest
 from syncer_jira.adapter import CollectionSettings, JiraAdapter, JiraConnection
 from syncer_jira.sandbox.server import JiraSandbox
 
+from syncer.adapter import EVER
 from syncer.errors import RejectedError, UnknownOutcomeError, UnreachableError
 from syncer.record import Batch, Change, Cursor, Draft, FieldType, Gone, Record, Ref, Tag
 from syncer.testing.server import Fault
@@ -336,6 +337,18 @@ def test_a_record_that_left_the_filter_says_so_when_it_is_read(
     found = adapter.get([r.ref for r in records.values()])
 
     assert [isinstance(r, Record) and r.outside for r in found.values()] == [False, True, True]
+
+
+def test_what_left_the_filter_is_found_by_its_tag(connect: Callable[..., JiraConnection], sandbox: JiraSandbox) -> None:
+    adapter = connect().open(CollectionSettings(project="SHOP", jql="status != Done"))
+    records, _ = listed(adapter)
+    adapter.mark(records["SHOP-2"].ref, TAG)
+    sandbox.edit({"issue": "SHOP-2", "status": "Done"})
+    sandbox.clock.advance(600)
+
+    assert "SHOP-2" not in listed(adapter)[0]
+    assert adapter.find([TAG], datetime.now(UTC) - timedelta(days=3650)).records == {}
+    assert [r.ref for r in adapter.find([TAG], EVER).records.values()] == [records["SHOP-2"].ref]
 
 
 def replace_jql(settings: CollectionSettings, jql: str) -> CollectionSettings:

@@ -14,6 +14,7 @@ from syncer_jira.sandbox.server import JiraSandbox
 from syncer.api import Session
 from syncer.mapping.config import load_config
 from syncer.testing.server import Fault
+from tests.counting import count
 
 TIMES = 20 if "SYNCER_GAPS" in os.environ else 3
 CONFIG = """\
@@ -147,6 +148,7 @@ def test_a_person_who_writes_while_we_do_is_never_overwritten_in_any_field(site:
             assert session.store.conflicts() == []
 
     assert met == 2 * TIMES
+    count("edits in the gap", met)
 
 
 def test_nobody_in_the_gap_nothing_given_back(site: JiraSandbox, tmp_path: Path) -> None:

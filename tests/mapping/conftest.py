@@ -85,10 +85,10 @@ def schema(*extra: FieldSpec) -> Schema:
 def load(tmp_path: Path) -> Callable[..., Config]:
     """Load a configuration of these texts."""
 
-    def loaded(config: str = YAML, mapping: str = MAPPING, profile: str | None = None) -> Config:
+    def loaded(config: str = YAML, mapping: str = MAPPING, profile: str | None = None, called: str = "") -> Config:
         (tmp_path / "syncer.yaml").write_text(config, encoding="utf-8")
         (tmp_path / "backlog.yaml").write_text(mapping, encoding="utf-8")
-        return load_config(tmp_path / "syncer.yaml", profile, systems={"tracker": Tracker})
+        return load_config(Path(called) if called else tmp_path / "syncer.yaml", profile, systems={"tracker": Tracker})
 
     return loaded
 

@@ -106,3 +106,14 @@ def test_access_does_not_change_the_fingerprint_and_a_mapping_does(load, texts):
 
     assert load(config=texts[0].replace("system: tracker", "system: tracker\n    access: write")).fingerprint == plain
     assert load(mapping=texts[1].replace("planned: To Do, ", "")).fingerprint != plain
+
+
+def test_a_folder_called_by_another_path_is_the_same_configuration(load, texts, tmp_path, monkeypatch):
+    whole = load()
+    monkeypatch.chdir(tmp_path)
+    near = load(called="syncer.yaml")
+    elsewhere = load(config=texts[0].replace("folder: data", "folder: other"))
+
+    assert near.connections["here"].settings != whole.connections["here"].settings
+    assert near.fingerprint == whole.fingerprint
+    assert elsewhere.fingerprint != whole.fingerprint

@@ -129,7 +129,8 @@ def test_absent_null_and_empty_are_one_value(kind: FieldType, empty: Any) -> Non
         (F.INSTANT, "2026-01-01T00:00:00"), (F.INSTANT, "2026-13-01T00:00:00Z"), (F.PERIOD, {"from": "2026-01-01"}),
         (F.FLAG, 1), (F.FLAG, "yes"), (F.SET, "a"), (F.SET, [1]), (F.SEQUENCE, [1]), (F.SEQUENCE, [{"label": "a"}]),
         (F.PERSON, {"id": "a"}), (F.TABLE, ["a"]), (F.TABLE, [{"a": ["b"]}]), (F.DOCUMENT, "text"),
-        (F.DOCUMENT, {"type": "doc", "content": [{"text": "no type"}]}),
+        (F.DOCUMENT, {"type": "doc", "content": [{"text": "no type"}]}), (F.DOCUMENT, {"type": "paragraph"}),
+        (F.MONEY, "1 EUR"), (F.PERIOD, ["2026-01-01"]),
     ],
 )  # fmt: skip
 def test_a_wrong_shape_is_refused_with_a_reason(kind: FieldType, value: Any) -> None:
@@ -138,10 +139,25 @@ def test_a_wrong_shape_is_refused_with_a_reason(kind: FieldType, value: Any) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "named"),
+    [(True, "a flag"), (1, "a number"), (1.5, "a number"), ([1], "a list"), ({"a": 1}, "an object"), (b"a", "bytes")],
+)
+def test_a_refusal_names_what_was_found_in_the_words_of_the_model(value: Any, named: str) -> None:
+    with pytest.raises(ValueError, match=f"expected text, found {named}$"):
+        types.normal(F.LINE, value)
+
+
+def test_equality_refuses_a_wrong_shape_too() -> None:
+    with pytest.raises(ValueError, match="expected text, found a number"):
+        types.equal(F.LINE, 1, 1)
+
+
+@pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
         (F.LINE, " as is ", " as is "),
         (F.NUMBER, 3.0, 3),
+        (F.NUMBER, 2.5, 2.5),
         (F.NUMBER, 0, 0),
         (F.FLAG, False, False),
         (F.MONEY, {"amount": "10.50", "currency": "EUR"}, {"amount": "10.5", "currency": "EUR"}),
@@ -149,16 +165,53 @@ def test_a_wrong_shape_is_refused_with_a_reason(kind: FieldType, value: Any) -> 
         (F.MONEY, {"amount": "1E+3", "currency": "EUR"}, {"amount": "1000", "currency": "EUR"}),
         (F.INSTANT, "2026-01-01T02:00:00.000+02:00", "2026-01-01T00:00:00Z"),
         (F.INSTANT, "2026-01-01T00:00:00.123456Z", "2026-01-01T00:00:00.123Z"),
+        (F.MONEY, {"amount": "100"}, {"amount": "100", "currency": ""}),
+        (F.MONEY, {"amount": "100", "currency": None}, {"amount": "100", "currency": ""}),
+        (F.INSTANT, "2026-01-01T00:00:00.001Z", "2026-01-01T00:00:00.001Z"),
+        (F.INSTANT, "2026-01-01T00:00:00.000999Z", "2026-01-01T00:00:00Z"),
         (F.PERIOD, {"start": "2026-01-01"}, {"start": "2026-01-01", "end": None}),
+        (F.PERIOD, {"start": "", "end": "2026-01-01"}, {"start": None, "end": "2026-01-01"}),
         (F.PERIOD, {"start": None, "end": None}, None),
         (F.SET, ["b", "a", "b", ""], ["a", "b"]),
+        (F.SET, [None, "a"], ["a"]),
+        (F.SET, [""], None),
         (F.SEQUENCE, ["a", {"text": "b", "done": True}, ""], [entry("a"), entry("b", True)]),
-        (F.TABLE, [{"a": 1.0, "b": None}, {}], [{"a": 1}]),
+        (F.SEQUENCE, ["", {"text": None, "done": True}], None),
+        (F.SEQUENCE, [{"text": "a", "done": None}], [entry("a")]),
+        (F.TABLE, [{"a": 1.0, "b": None, "c": ""}, {}], [{"a": 1}]),
+        (F.TABLE, [{"a": ""}], None),
         (F.DOCUMENT, {"type": "doc", "content": [{"type": "paragraph"}]}, None),
     ],
 )
 def test_the_normal_form(kind: FieldType, value: Any, expected: Any) -> None:
     assert types.normal(kind, value) == expected
+
+
+def test_a_whole_number_is_an_integer_in_its_normal_form() -> None:
+    assert isinstance(types.normal(F.NUMBER, 3.0), int)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        (F.LINE, None, "—"),
+        (F.NUMBER, 2.5, "2.5"),
+        (F.DATE, "2026-01-01", "2026-01-01"),
+        (F.FLAG, True, "yes"),
+        (F.FLAG, False, "no"),
+        (F.SET, ["a", "b"], "a, b"),
+        (F.PEOPLE, ["ann"], "ann"),
+        (F.MONEY, {"amount": "10", "currency": "EUR"}, "10 EUR"),
+        (F.MONEY, {"amount": "10", "currency": ""}, "10"),
+        (F.PERIOD, {"start": "2026-01-01", "end": None}, "2026-01-01 → …"),
+        (F.PERIOD, {"start": None, "end": "2026-02-01"}, "… → 2026-02-01"),
+        (F.SEQUENCE, [entry("a"), entry("b", True)], "[ ] a; [x] b"),
+        (F.TABLE, [{"name": "k", "v": 1}, {"name": "l"}], "name: k, v: 1; name: l"),
+        (F.DOCUMENT, SAMPLES[F.DOCUMENT][0], "a"),
+    ],
+)
+def test_a_value_is_shown_as_one_line(kind: FieldType, value: Any, shown: str) -> None:
+    assert types.show(kind, value) == shown
 
 
 def test_adds_and_removes_merge_per_element() -> None:
@@ -207,7 +260,6 @@ def test_edits_that_touch_with_other_content_conflict_and_the_ancestors_entries_
 
     assert merged.conflict
     assert merged.value == [entry("a"), entry("b")]
-    assert merged.regions
 
 
 def test_the_same_edit_on_two_sides_counts_once() -> None:

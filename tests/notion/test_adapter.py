@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 def test_it_signs_the_contract(desk: Any) -> None:
     assert isinstance(desk.adapter, Adapter)
-    assert desk.adapter.traits.can == Can.ALL & ~Can.TELLS_OVERWRITTEN
+    assert desk.adapter.traits.can == Can.ALL & ~(Can.TELLS_OVERWRITTEN | Can.TELLS_HISTORY)
     assert desk.adapter.traits.account == next(iter(desk.sandbox.state.users))
 
 

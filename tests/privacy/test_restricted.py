@@ -232,6 +232,44 @@ def test_the_answer_to_a_write_tells_nothing_of_what_it_has_become(product: Watc
     assert product.shows("b") == ["Share", "Plan"]
 
 
+def after(product: Watched, verb: str) -> None:
+    """Have the next record of a that we create or restore restricted, and rewritten, before we are answered."""
+    table = product.tables["a"]
+
+    def person(done: str) -> None:
+        if done == verb:
+            table.after_call = None
+            row = max(table.rows.values(), key=lambda row: row.serial)
+            table.edit(row.ref, EVERYWHERE, by=SECRET)
+            product.hide(row.ref)
+
+    table.after_call = person
+
+
+def test_what_a_system_restricts_at_its_birth_is_not_read_back(product: Watched):
+    after(product, "create")
+    product.tables["b"].add({"title": "New"})
+    product.sync()
+    product.sync()
+
+    assert product.state() == ["live", "restricted"]
+    assert product.tell(product.plan(full=True)).actions == ()
+
+
+def test_what_is_restored_and_restricted_by_then_is_not_read_back(product: Watched):
+    ref = linked(product)
+    (other,) = (r for r, fields in product.tables["b"].live().items() if fields["title"] == "Plan")
+    product.tables["a"].trash(ref)
+    product.tables["b"].edit(other, {"note": "final"})
+    after(product, "restore")
+    product.sync(full=True)
+    assert "restore" in [verb for verb, _ in product.tables["a"].calls]
+    product.sync(full=True)
+
+    assert product.state() == ["live", "restricted"]
+    assert product.shows("b", "note") == [None, "final"]
+
+
 def test_a_create_that_is_found_again_and_restricted_by_then_is_not_read(product: Watched):
     product.tables["b"].add({"title": "New"})
     table = product.tables["a"]
@@ -308,3 +346,26 @@ def test_a_side_that_carries_what_is_restricted_says_so_in_its_configuration(tmp
     product.sync(full=True)
 
     assert product.shows("b") == ["Plan"]
+
+
+def test_what_was_set_aside_takes_part_again_when_the_configuration_says_so(tmp_path: Path):
+    class Changing(Watched):
+        says = "skip"
+
+        @property
+        def rules(self):
+            rules = super().rules
+            sides = {n: replace(s, restricted=self.says) for n, s in rules.sides.items()}
+            return replace(rules, sides=sides, fingerprint=self.says)
+
+    product = Changing(tmp_path / "s.db", {s: SideSpec((title(s), note(s))) for s in "ab"}, make_store=None)
+    ref = linked(product)
+    product.hide(ref)
+    product.tables["a"].edit(ref, {"note": "better"})
+    product.sync()
+    assert product.state() == ["restricted"]
+    product.says = "carry"
+    product.sync()
+
+    assert product.state() == ["live"]
+    assert product.shows("b", "note") == ["better"]

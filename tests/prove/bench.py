@@ -1,5 +1,5 @@
 """A pytest session that, once its tests are green, forks a child for each mutant and runs in it the tests that reach
-the mutant's function, quickest first, until one fails."""
+the mutant's function until one fails."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -44,13 +45,14 @@ def plant(mutant: Mutant) -> None:
 
 
 class Bench:
-    """The session's plugin. Tells (mutant, "killed" or "survived", the test that killed it) as each is known."""
+    """The session's plugin. Tells (mutant, "killed" or "survived", the test it met last) as each is known."""
 
     def __init__(self, mutants: Sequence[Mutant], last: Collection[str], jobs: int, told: Told) -> None:
         self.mutants, self.last, self.jobs, self.told = mutants, last, jobs, told
         self.files = {inspect.getfile(importlib.import_module(m)): m for m in {m.module for m in mutants}}
         self.seconds: dict[pytest.Item, float] = {}
         self.reached: dict[tuple[str, str], list[pytest.Item]] = {}
+        self.kills: Counter[tuple[str, str]] = Counter()
 
     def pytest_sessionstart(self) -> None:
         """Have Hypothesis do the same each time, without limits of time, and without looking for smaller examples."""
@@ -98,9 +100,10 @@ class Bench:
             self.reached.setdefault(place, []).append(item)
 
     def tests(self, mutant: Mutant) -> list[pytest.Item]:
-        """Return the tests that reach a mutant's function, quickest first."""
+        """Return the tests that reach a mutant's function: who killed others in it first, then the quickest."""
+        kills, seconds, last = self.kills, self.seconds, self.last
         reached = self.reached.get((mutant.module, mutant.function), [])
-        return sorted(reached, key=lambda item: (_file(item) in self.last, self.seconds[item]))
+        return sorted(reached, key=lambda i: (_file(i) in last, -kills[mutant.function, i.nodeid], seconds[i]))
 
     def _fork(self, mutant: Mutant, at_work: dict[int, tuple[Mutant, int]]) -> None:
         tests = self.tests(mutant)
@@ -116,7 +119,7 @@ class Bench:
             _limits(most)
             plant(mutant)
             killer = next((t.nodeid for t in tests if _fails(t)), "")
-            os.write(write, killer.encode())
+            os.write(write, (killer or (tests[-1].nodeid if tests else "")).encode())
             outcome = 1 if killer else 0
         finally:
             os._exit(outcome)
@@ -131,7 +134,9 @@ class Bench:
             return
         # Anything but a plain yes or no is a fault of the bench: counting it as a kill would flatter us.
         assert os.WEXITSTATUS(status) in (0, 1), mutant.name
-        self.told(mutant, "killed" if os.WEXITSTATUS(status) else "survived", killer)
+        fate = "killed" if os.WEXITSTATUS(status) else "survived"
+        self.kills[mutant.function, killer] += fate == "killed"
+        self.told(mutant, fate, killer)
 
 
 def run(bench: Bench, tests: Sequence[str]) -> int:

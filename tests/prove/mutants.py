@@ -75,7 +75,7 @@ class Mutant:
     def name(self) -> str:
         """Return what stays the same while other lines move."""
         again = f" ({self.number})" if self.number > 1 else ""
-        return f"{self.module.split('.', 1)[1]}.{self.function}: {self.before} → {self.after}{again}"
+        return f"{self.module.removeprefix('syncer.')}.{self.function}: {self.before} → {self.after}{again}"
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:
@@ -91,7 +91,7 @@ def function(module: ModuleType, qualname: str) -> FunctionType | None:
     found: Any = module
     for name in qualname.split("."):
         found = getattr(found, "__dict__", {}).get(name)
-    found = getattr(found, "fget", found)
+    found = getattr(found, "fget", getattr(found, "__func__", found))
     return found if isinstance(found, FunctionType) else None
 
 
@@ -100,7 +100,7 @@ def mutants(module: str) -> list[Mutant]:
     spec = importlib.util.find_spec(module)
     assert spec is not None and spec.origin is not None
     tree = ast.parse(Path(spec.origin).read_text())
-    right = {c.co_qualname: c for c in codes(compile(tree, spec.origin, "exec"))}
+    right = {c.co_qualname: c for c in codes(_compiled(tree, spec.origin))}
     sources = dict(_sources(tree))
     found: list[Mutant] = []
     alike: Counter[tuple[str, str, str]] = Counter()
@@ -110,7 +110,7 @@ def mutants(module: str) -> list[Mutant]:
         with change.made():
             gone = isinstance(place, ast.stmt) and not isinstance(place, ast.Return | ast.If)
             after = "pass" if gone else _short(place)
-            code = compile(ast.fix_missing_locations(tree), spec.origin, "exec")
+            code = _compiled(ast.fix_missing_locations(tree), spec.origin)
         differ = [c for c in codes(code) if "<locals>" not in c.co_qualname and c != right[c.co_qualname]]
         if not differ or differ[-1] in compiled:
             continue
@@ -121,6 +121,12 @@ def mutants(module: str) -> list[Mutant]:
         nth = alike[name, before, after]
         found.append(Mutant(module, name, line, before, after, code, nth, sources.get(name, "")))
     return found
+
+
+def _compiled(tree: ast.Module, name: str) -> CodeType:
+    """Compile as an import does: what this file imports from the future is no matter."""
+    code: CodeType = compile(tree, name, "exec", dont_inherit=True)
+    return code
 
 
 def _sources(tree: ast.AST, outer: str = "") -> Iterator[tuple[str, str]]:
@@ -138,7 +144,8 @@ def _short(node: ast.AST) -> str:
 
 def _mistakes(tree: ast.AST) -> Iterator[tuple[Place, Change]]:
     """Yield every place inside a function where a mistake can be made, and what makes it there."""
-    inside = {id(node) for made in ast.walk(tree) if isinstance(made, ast.FunctionDef) for node in ast.walk(made)}
+    made = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = {id(node) for function in made for step in function.body for node in (function, *ast.walk(step))}
     for node in ast.walk(tree):
         if id(node) in inside:
             if isinstance(node, Place):

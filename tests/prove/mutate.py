@@ -2,9 +2,9 @@
 
 python -m tests.prove.mutate [MODULE ...] [--again all|survivors] [--quick] [--jobs 2] [--page]
 
-What became of each is kept in `.mutants/`, a file per module; by default only mutants that no file tells of are tried.
+What became of each is kept in `.mutants/`, a file per module; by default only mutants that no file tells of are tried,
 `--again survivors` tries those that lived too (after a test was written), `--again all` every one. `--quick` leaves the
-state machine out. `--page` writes the page, of all that is known, and tries nothing.
+state machine out. `--page` writes the page of all that is known. All of it takes two processors an hour or so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from tests.prove.mutation_page import Row, page
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".mutants"
 MODULES = (
-    *("syncer.engine.merge", "syncer.engine.decide", "syncer.engine.plan", "syncer.engine.match"),
+    *("syncer.engine.merge", "syncer.engine.decide", "syncer.engine.match"),
+    *("syncer.engine.actions", "syncer.engine.plan", "syncer.engine.state", "syncer.engine.guard"),
+    *("syncer.engine.watch", "syncer.engine.derive"),
     *("syncer.model.types", "syncer.model.scalars", "syncer.model.sequence", "syncer.model.table"),
 )
 SLOW = ("machine", "planted_bugs", "crashes")
@@ -53,7 +55,7 @@ def to_try(every: list[Mutant], fates: dict[str, Row], again: str) -> list[Mutan
 
 
 def told(mutant: Mutant, fate: str, by: str) -> None:
-    """Keep what became of a mutant."""
+    """Keep what became of a mutant, and the test that killed it or, where it lives, the last that did not."""
     row = Row(name=mutant.name, module=mutant.module, line=mutant.line, source=mutant.source, fate=fate, by=by)
     with (KEPT / f"{mutant.module}.jsonl").open("a") as out:
         out.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -62,7 +64,7 @@ def told(mutant: Mutant, fate: str, by: str) -> None:
 
 
 def main() -> None:
-    """Try mutants, or write the page."""
+    """Try mutants, and write the page where it is asked for."""
     said = argparse.ArgumentParser()
     said.add_argument("modules", nargs="*", default=MODULES)
     said.add_argument("--again", choices=("survivors", "all"), default="")
@@ -76,8 +78,8 @@ def main() -> None:
     KEPT.mkdir(exist_ok=True)
     os.environ.setdefault("SYNCER_EXAMPLES", HISTORIES)
     every = {module: mutants(module) for module in chosen.modules}
-    if not chosen.page:
-        wanted = [m for module in every for m in to_try(every[module], known(module, every[module]), chosen.again)]
+    wanted = [m for module in every for m in to_try(every[module], known(module, every[module]), chosen.again)]
+    if wanted:
         code = run(Bench(wanted, {MACHINE}, chosen.jobs, told), tests(quick=chosen.quick))
         if code:
             sys.exit(code)

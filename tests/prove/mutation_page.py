@@ -15,13 +15,16 @@ HEAD = """\
 
 A mutant is one small mistake in the code that decides: a comparison turned round, an `and` made an `or`, a part
 of a condition left out, a constant moved, a statement dropped, `any` made `all`, an answer replaced by `None`. Each is
-planted alone; it is killed where a fast test of the model or the engine, or the state machine with 150 histories, fails.
-The tests run with one seed, so that the answer is the same each time. Written by `python -m tests.prove.mutate --page`.
+planted alone; it is killed where a fast test of the model or the engine, or else the state machine with 150 histories,
+fails.
+The tests run with one seed, so that the answer is the same each time. What was found of a mutant holds for as long as
+its function stays as it is. What acts and keeps (apply, run, ledger, undo, the store) is not mutated: there the killed
+and restarted runs speak. Written by `python -m tests.prove.mutate --page`.
 """
 
 
 class Row(TypedDict):
-    """What became of one mutant, and the test that killed it."""
+    """What became of one mutant, and the test it met last."""
 
     name: str
     module: str
@@ -44,7 +47,7 @@ def page(tried: Mapping[str, tuple[int, Sequence[Row]]]) -> str:
         "",
         f"Tried: {len(rows)} of {every}. Killed: {killed}, which is **{killed / max(1, len(rows)):.1%}** of all. "
         f"{len(alike)} of the {len(living)} that live",
-        f"do the same as the right code, as is shown below; of the others {killed / max(1, able):.1%} were killed.",
+        f"do the same as the right code, for the reason given below; of the others {killed / max(1, able):.1%} were killed.",
         "",
         "| module | mutants | tried | killed | live | of these alike |",
         "|---|---|---|---|---|---|",
@@ -55,5 +58,6 @@ def page(tried: Mapping[str, tuple[int, Sequence[Row]]]) -> str:
         lines.append(f"| `{module}` | {count} | {len(found)} | {len(found) - lives} | {lives} | {same} |")
     lines += ["", "## Those that live", ""]
     for row in sorted(living, key=lambda r: (r["module"], r["line"], r["name"])):
-        lines.append(f"* `{row['name']}`: {known.get(row['name'], 'not looked into yet')}")
+        unasked = "" if "test_machine" in row["by"] else " (the state machine was not asked)"
+        lines.append(f"* `{row['name']}`: {known.get(row['name'], 'not looked into yet')}{unasked}")
     return "\n".join(lines) + "\n"

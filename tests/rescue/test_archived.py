@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from syncer.engine.resolve import Choice, answer
 from syncer.errors import UnreachableError
+from syncer.mapping.rules import Rules
 from syncer.record import Ref
 from syncer.testing.memory import Fault, Habits
-from tests.engine.worlds import Product
+from tests.engine.worlds import Product, SideSpec, note, title
 from tests.rescue.test_lost_state import at, in_step, linked, lose, rebuild
 
 
@@ -181,3 +184,47 @@ def test_a_living_record_of_a_removed_item_that_nobody_knew_of_is_not_archived()
 def _states(product: Product) -> dict[str, int]:
     rows = [row.state.value for row in product.store.items().values()]
     return {state: rows.count(state) for state in sorted(set(rows))}
+
+
+class ByValue(Product):
+    """A product whose side a archives by a value, as a workflow does."""
+
+    @property
+    def rules(self) -> Rules:
+        rules = super().rules
+        side = rules.sides["a"]
+        kinds = {name: replace(kind, archive_value=("note", "away")) for name, kind in side.kinds.items()}
+        return replace(rules, sides={**rules.sides, "a": replace(side, kinds=kinds)})
+
+
+@pytest.fixture
+def by_value() -> ByValue:
+    fields = (title("a"), note("a"))
+    product = ByValue(path=None, specs={side: SideSpec(fields) for side in "ab"})  # type: ignore[arg-type]
+    for name in ("one", "two"):
+        product.tables["a"].add({"title": name})
+    product.settle()
+    return product
+
+
+def test_what_was_archived_by_a_value_stays_removed_where_it_lives_nowhere(by_value: ByValue) -> None:
+    by_value.tables["b"].trash(at(by_value, "b", "one"))
+    by_value.settle()
+    assert sorted(map(str, by_value.shows("a", "note"))) == ["None", "away"]
+    lose(by_value)
+    told = rebuild(by_value)
+    by_value.settle()
+
+    assert (told.by_tag, told.archived) == (1, 1)
+    assert by_value.shows("b") == ["two"]
+    assert sorted(map(str, by_value.shows("a", "note"))) == ["None", "away"]
+
+
+def test_a_value_that_stands_for_archived_is_a_field_where_the_item_lives_elsewhere(by_value: ByValue) -> None:
+    by_value.tables["a"].edit(at(by_value, "a", "one"), {"note": "away"})
+    lose(by_value)
+    told = rebuild(by_value)
+
+    assert (told.by_tag, told.archived, told.plan.questions) == (2, 0, ())
+    by_value.settle()
+    assert sorted(by_value.shows("b")) == ["one", "two"]

@@ -22,16 +22,3 @@ def test_a_second_sync_leaves_with_7_until_the_hold_of_a_killed_one_runs_out(sta
     assert stage.run("sync", "--full")[0] in (0, 5)
     stage.settle()
     assert stage.judge() >= 18
-
-
-def test_a_sync_of_another_product_is_not_kept_waiting(stage: Stage) -> None:
-    stage.born("jira")
-    config = stage.folder / "other.yaml"
-    text = (stage.folder / "syncer.yaml").read_text("utf-8")
-    config.write_text(text.replace("product: shop", "product: bank"), encoding="utf-8")
-    first = stage.start("sync")
-    wait_for_requests(stage, 3, first)
-    code, said = stage.run("plan", "--config", "other.yaml")
-    first.join(60)
-
-    assert (code, first.exitcode) == (0, 0), said

@@ -39,13 +39,14 @@ def test_rows_can_be_imported_without_the_database_library():
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-def test_an_open_of_a_current_file_does_not_load_alembic(path):
+def test_an_open_of_a_current_file_loads_neither_alembic_nor_another_databases_dialect(path):
     from syncer.store.store import Store
 
     Store.open(path, "shop").close()
     code = (
         "import sys; from pathlib import Path; from syncer.store.store import Store; "
-        "Store.open(Path(sys.argv[1]), 'shop').close(); sys.exit('alembic' in sys.modules)"
+        "Store.open(Path(sys.argv[1]), 'shop').close(); "
+        "sys.exit('alembic' in sys.modules or 'sqlalchemy.dialects.postgresql' in sys.modules)"
     )
 
     assert subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=False).returncode == 0

@@ -70,6 +70,33 @@ def test_the_index_is_read_without_touching_the_documents(store):
     assert plan == ["SEARCH link USING COVERING INDEX link_index (side=?)"]
 
 
+def test_a_side_is_asked_for_some_of_its_links(store, lease):
+    put(store, lease, item("a"), item("b"), item("c"))
+    put(store, lease, link("a", hot=True), link("b", state=LinkState.ARCHIVED), link("c", pending=True))
+
+    assert {ref: entry.item for ref, entry in store.index("jira", [Ref("jira-a"), Ref("x")]).items()} == {"jira-a": "a"}
+    assert store.index("jira", []) == {}
+    assert store.hot("jira") == {"jira-a": IndexEntry("a", "", LinkState.LIVE, True)}
+    assert sorted(store.living("jira")) == ["jira-a", "jira-c"]
+    assert [store.count_living(side) for side in ("jira", "notion")] == [2, 0]
+    assert sorted(row.item for row in store.each_link("jira")) == ["a", "b", "c"]
+    assert sorted(row.id for row in store.each_item()) == ["a", "b", "c"]
+
+
+def test_what_is_hot_or_living_is_found_without_touching_the_documents(store):
+    for ask, index in (
+        (lambda: store.hot("jira"), "link_waiting"),
+        (lambda: store.dirty(), "link_waiting"),
+        (lambda: store.count_living("jira"), "link_index"),
+        (lambda: list(store.living("jira")), "link_index"),
+    ):
+        (asked,) = statements(store, ask)
+        with store._read() as connection:
+            words = ("x",) * asked.count("?")
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", words)]
+        assert [index] == [line.split("INDEX ")[1].split()[0] for line in plan if " link" in line], plan
+
+
 def test_a_question_about_many_is_one_statement(store, lease):
     names = [f"i{n}" for n in range(200)]
     put(store, lease, *(item(name) for name in names))
@@ -80,7 +107,10 @@ def test_a_question_about_many_is_one_statement(store, lease):
         lambda: store.items(names),
         lambda: store.links(names),
         lambda: store.link_by_ref("jira", refs),
-        lambda: store.refs(["jira"]),
+        lambda: store.refs(["jira"], refs=refs),
+        lambda: store.refs(["jira"], items=names),
+        lambda: store.index("jira", refs),
+        lambda: store.hot("jira"),
         lambda: store.refusals(names),
         lambda: store.journal(side="jira", refs=refs),
         lambda: store.dirty(),
@@ -100,13 +130,16 @@ def test_items_and_links_that_are_not_there_are_left_out_or_empty(store, lease):
 def test_refs_resolve_both_ways_and_only_live_records_are_referred_to(store, lease):
     put(store, lease, item("a"), item("b"))
     put(store, lease, link("a"), link("b", state=LinkState.ARCHIVED), link("a", "notion"), link("a", "sheet"))
-    found = store.refs(["jira", "notion"])
+    asked = [Ref("jira-a"), Ref("jira-b"), Ref("notion-a"), Ref("sheet-a")]
+    found = store.refs(["jira", "notion"], asked, ["a", "b"])
 
     assert found.items == {("jira", "jira-a"): "a", ("jira", "jira-b"): "b", ("notion", "notion-a"): "a"}
     assert {
         ("jira", "a"): LinkedRef(Ref("jira-a"), "10001"),
         ("notion", "a"): LinkedRef(Ref("notion-a"), "10001"),
     } == found.refs
+    narrow = store.refs(["jira", "notion"], [Ref("jira-b"), Ref("never-seen")])
+    assert (narrow.items, narrow.refs) == ({("jira", "jira-b"): "b"}, {})
 
 
 def test_strays_are_known_by_their_digest(store, lease):

@@ -246,14 +246,13 @@ class ReadingContract(Contract):
         assert {one.tag: one.ref, two.tag: two.ref} == {tag: record.ref for tag, record in found.records.items()}
         assert all(record.tag == tag for tag, record in found.records.items())
 
-    @needs(Can.TAG, Offers.FILTER)
+    @needs(Can.TAG)
     def test_whoever_made_a_record_its_tag_is_found(self, hand: Hand) -> None:
-        """Adapter.find: Since `EVER`: whoever created them, and also those that the collection's filter leaves out."""
+        """Adapter.find: Since `EVER`: whoever created them."""
         hand.bench.add("One")
         hand.bench.add("Two")
         tag = hand.tag()
         ref = hand.adapter.mark(hand.shown()["One"].ref, tag)
-        hand.bench.leave("One")
         hand.bench.wait(hand.adapter.traits.find_lag or 0)
 
         assert {tag: ref} == {tag: record.ref for tag, record in hand.adapter.find([tag], EVER).records.items()}
@@ -287,3 +286,16 @@ class ReadingContract(Contract):
 
         assert hand.adapter.traits.account == ours.edited_by
         assert theirs.edited_by not in ("", ours.edited_by)
+
+    @needs(Can.TELLS_HISTORY)
+    def test_the_last_writer_of_a_field_is_told(self, hand: Hand) -> None:
+        """Can.TELLS_HISTORY: `get` of some fields of one record names who edited each of them last."""
+        hand.bench.add("One")
+        hand.bench.rename("One", "Uno")
+        ref, title = hand.shown()["Uno"].ref, hand.bench.title
+        answer = hand.adapter.get([ref], frozenset({title}))[ref]
+
+        assert isinstance(answer, Record)
+        assert {title} == answer.editors.keys()
+        assert answer.editors[title].by and answer.edited_at is not None
+        assert abs((answer.editors[title].at - answer.edited_at).total_seconds()) <= 60
