@@ -189,7 +189,7 @@ def _write(node: Node) -> Iterator[JSON]:
         case "paragraph":
             yield from _write_text("paragraph", node)
         case "heading":
-            yield from _write_text(f"heading_{min(4, int(node.attrs['level']))}", node)
+            yield from _write_text(f"heading_{node.attrs['level']}", node)
         case "list":
             yield from (_write_item(item, ordered=bool(node.attrs.get("ordered"))) for item in node.content)
         case "quote":

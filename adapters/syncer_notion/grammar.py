@@ -21,6 +21,8 @@ ICON = "💡"
 """What Notion gives a callout that has no icon."""
 EXPRESSION = 1000
 """UTF-16 units of an equation (request limits)."""
+_LOWEST = 4
+"""Level of the smallest heading."""
 _WIDEST = 100
 """Cells of a row (request limits: elements of an array)."""
 
@@ -41,6 +43,8 @@ _PLACES: Mapping[str, Mapping[str, Names]] = {
 def fit(node: Node, place: str) -> Node | None:
     """Return a node with values that Notion takes; None where it takes none like it."""
     match node.type:
+        case "heading" if node.attrs["level"] > _LOWEST:
+            return replace(node, attrs={**node.attrs, "level": _LOWEST})
         case "panel":
             return _panel(node)
         case "expand":

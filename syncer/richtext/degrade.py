@@ -186,6 +186,8 @@ class _Speaker:
                 self.lost.append(Loss(mark.type, "without its address" if mark.type == "link" else "left out", path))
             elif "title" in mark.attrs and "title" not in left[mark.type].attrs:
                 self.lost.append(Loss("link title", "left out", path))
+            elif left[mark.type].attrs != mark.attrs:
+                self.lost.append(Loss(mark.type, "as near as it can be", path))
         return tuple(kept)
 
     def mark(self, mark: Mark) -> Sequence[Mark]:

@@ -1,10 +1,10 @@
-"""What is drawn or tabled on the first page is what the program says today."""
+"""What is drawn or tabled on our pages is what the program says today."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.docs import capabilities, picture
+from tests.docs import capabilities, fidelity, picture
 
 
 @pytest.mark.parametrize(
@@ -12,8 +12,9 @@ from tests.docs import capabilities, picture
     [
         (capabilities.PAGE, lambda: capabilities.tables(capabilities.look()), capabilities.rewritten, ("✓ |", "– |")),
         (picture.PAGE, picture.plan, picture.rewritten, ("(the sides disagree)", "(they disagree)")),
+        (fidelity.PAGE, fidelity.table, fidelity.rewritten, ("✓ |", "– |")),
     ],
-    ids=["tests.docs.capabilities", "tests.docs.picture"],
+    ids=["tests.docs.capabilities", "tests.docs.picture", "tests.docs.fidelity"],
 )
 def test_what_is_generated_is_of_today(page, today, rewritten, touch, request):
     text, made = page.read_text(encoding="utf-8"), today()

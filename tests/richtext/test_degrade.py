@@ -164,3 +164,22 @@ def test_what_a_format_says_is_no_loss() -> None:
         "bold × 1: left out (block 1)",
         "rule × 1: as dashes (block 2)",
     ]
+
+
+def test_what_is_shown_nearly_is_named() -> None:
+    red = Node("text", text="x", marks=(Mark("color", {"color": "#ff0000"}),))
+    document = doc(Node("heading", (red,), {"level": 6}))
+
+    assert [str(loss) for loss in NotionCodec().losses(document)] == [
+        "heading × 1: as near as it can be (block 1)",
+        "color × 1: as near as it can be (block 1)",
+    ]
+
+
+@each_codec
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=SLOW)
+@given(document=documents())
+def test_where_nothing_is_named_nothing_but_whitespace_and_numbers_is_lost(codec: Codec, document: Document) -> None:
+    if not codec.losses(document):
+        lost = {n.type for n in document.walk()} - {n.type for n in codec.shown(document).walk()}
+        assert lost <= {"paragraph", "quote", "list", "item", "heading", "code", "break", "text", "row", "opaque"}
