@@ -45,6 +45,7 @@ _EDGE = re.compile(r"\A[ \t]+|[ \t]+\Z")
 _LOOSE = re.compile(r"^[ \t]|[ \t]$", re.MULTILINE)
 """A blank at the end of a line, which Markdown drops."""
 _LINE_START = re.compile(r"(#{1,6}(?=[ \t]|\Z)|>|[-+](?=[ \t\-]|\Z)|=+\Z|\||:(?=-))|(\d{1,9})([.)])(?=[ \t]|\Z)")
+_RULE = re.compile(r"([-*])(?: *\1){2,} *\Z")
 _ORDERED_MAX = 999_999_999
 
 
@@ -140,6 +141,8 @@ def _item(item: Node, marker: str) -> str:
         before = block
     if before is None:
         text = tick
+    if _RULE.match(marker + text.split("\n")[0]):
+        text = "\n" + text  # markers of empty entries in a row would be a rule
     lines = text.split("\n")
     pad = " " * len(marker)
     return "\n".join(

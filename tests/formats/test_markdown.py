@@ -180,3 +180,11 @@ def test_a_table_of_several_lines_a_cell_is_shown_as_lists() -> None:
     cell = Node("cell", tuple([Node("paragraph", (Node("text", text=t),)) for t in ("a", "b")]))
 
     assert codec.encode(doc(Node("table", (Node("row", (cell,)),)))) == "- - a\n\n    b"
+
+
+def test_empty_entries_one_in_another_are_no_rule() -> None:
+    empty = Node("item")
+    deep = Node("list", (Node("item", (Node("list", (Node("item", (Node("list", (empty, empty)),)),)),)),))
+
+    assert "rule" not in {n.type for n in codec.shown(doc(deep)).walk()}
+    assert codec.shown(doc(deep)) == doc(deep)
