@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The same examples for everybody, however slow the machine; `make prove`, which sets the scale, looks at others.
-settings.register_profile("same", derandomize="SYNCER_SCALE" not in os.environ, deadline=None)
+settings.register_profile(
+    "same",
+    derandomize="SYNCER_SCALE" not in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("same")
 
 
