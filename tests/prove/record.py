@@ -20,7 +20,7 @@ from tests.counting import COUNTED
 from tests.prove.promises import Outcome, page
 
 TRIED = "tried"
-EXAMPLES = re.compile(r"(\d+) passing examples?, (\d+) failing")
+EXAMPLES = re.compile(r"(\d+) passing(?: examples?)?, (\d+)\s+failing")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -136,20 +138,37 @@ def test_who_slept_while_another_took_over_sends_at_most_what_it_was_about_to(st
     first = stage.start("sync")
     wait_for_requests(stage, 12, first)
     assert first.pid is not None
-    os.kill(first.pid, signal.SIGSTOP)
-    assert first.is_alive()
-    stage.pass_time(stage.lease + 1)
-    taken = stage.run("sync", "--full")
-    assert taken[0] in (0, 5), taken[1]
-    before = writes(stage)
-    os.kill(first.pid, signal.SIGCONT)
-    first.join(60)
+    try:
+        fall_asleep(stage, first.pid)
+        assert first.is_alive()
+        stage.pass_time(stage.lease + 1)
+        taken = stage.run("sync", "--full")
+        assert taken[0] in (0, 5), taken[1]
+        before = writes(stage)
+        os.kill(first.pid, signal.SIGCONT)
+        first.join(60)
+    finally:
+        first.kill()  # one that sleeps on would keep the test run from ending
 
     assert first.exitcode == 7
     # what it was about to send when it fell asleep, and no more: whoever slept cannot know
     assert writes(stage) <= before + 1
     stage.settle()
     assert stage.judge() >= 27
+
+
+def fall_asleep(stage: Stage, process: int) -> None:
+    """Stop a process, though not in the middle of a commit: while it sleeps there, nobody can write the state."""
+    for _ in range(1000):
+        os.kill(process, signal.SIGSTOP)
+        with contextlib.closing(sqlite3.connect(stage.store, timeout=0)) as state:
+            try:
+                state.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                os.kill(process, signal.SIGCONT)
+        time.sleep(0.005)
+    raise AssertionError("it never lets go of the state")
 
 
 def writes(stage: Stage) -> int:
