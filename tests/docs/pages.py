@@ -31,7 +31,9 @@ def files(*suffixes: str) -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(f for f in folders if (f not in LEFT_BEHIND and not f.startswith(".")) or f == ".ci")
         folders[:] = [f for f in folders if f != "__pycache__" and not f.endswith(".egg-info")]
-        yield from (Path(folder, name) for name in sorted(names) if name != ".git" and (not suffixes or name.endswith(suffixes)))
+        yield from (
+            Path(folder, name) for name in sorted(names) if name != ".git" and (not suffixes or name.endswith(suffixes))
+        )
 
 
 def pages() -> dict[str, str]:
