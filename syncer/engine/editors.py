@@ -15,8 +15,8 @@ from syncer.store.rows import ConflictRow, ConflictSide
 def ask_editors(decisions: Iterable[Decision], known: Iterable[ConflictRow], adapters: Mapping[str, Adapter]) -> None:
     """Fill `SideView.editors` of the parties to new disagreements: a read of one record for each.
 
-    Only where a record itself does not say who edited it. It is for people to see: a system that does not answer now
-    leaves it out, and stops nothing.
+    `adapters`: the sides that may be asked now. Only where a record itself does not say who edited it. It is for people
+    to see: a system that does not answer now leaves it out, and stops nothing.
     """
     before = {(row.item, row.field): row for row in known}
     for decision in decisions:
@@ -27,7 +27,7 @@ def ask_editors(decisions: Iterable[Decision], known: Iterable[ConflictRow], ada
                 if view and name in view.link.base and not told(before.get((decision.item, name)), side, value):
                     wanted[side].add(view.rule.fields[name].record_field)
         for side, fields in wanted.items():
-            if _by_history_alone(adapters[side].traits.can):
+            if side in adapters and _by_history_alone(adapters[side].traits.can):
                 _ask(decision.view.sides[side], frozenset(fields), adapters[side])
 
 

@@ -274,7 +274,8 @@ class Engine:
         return last is not None and last.state == RunState.STOPPED
 
     def _take(self, lease: Lease, run: str, world: World, plan: Plan) -> None:
-        ask_editors(plan.decisions.values(), self.store.conflicts(), self.adapters)
+        heard = {side: a for side, a in self._awake().items() if side not in plan.unreachable}
+        ask_editors(plan.decisions.values(), self.store.conflicts(), heard)
         taker = Taker(self.store, lease, run, self.rules, self.now())
         taker.take(world, plan.decisions, plan.actions, plan.questions)
 

@@ -77,3 +77,18 @@ def test_who_was_named_first_stays_named_when_we_edit_another_field_of_the_recor
 
     assert product.shows("b", "note") == ["n"]
     assert {side: said["by"] for side, said in row.sides.items()} == {"a": "ann", "b": "bob"}
+
+
+def test_a_paused_side_is_not_asked_for_its_history(tmp_path: Path) -> None:
+    product = held(tmp_path)
+    product.sync()
+    product.tables["b"].calls.clear()
+    product.tables["a"].edit(product.only("a"), {"title": "S"}, by="eve")
+    engine = product.engine()
+    engine.paused = ("b",)
+    with product.store.lease("r", 90) as lease:
+        engine.sync(lease, "r")
+    (row,) = product.store.conflicts()
+
+    assert product.tables["b"].calls == []
+    assert {side: said["by"] for side, said in row.sides.items()} == {"a": "eve", "b": "bob"}

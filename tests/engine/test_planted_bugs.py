@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterator
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -14,6 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from syncer.errors import SyncerError
 from tests.engine.machine import Machine
+from tests.prove.mutants import codes, function
 
 AT_MOST = 300
 """Examples within which a bug must be caught."""
@@ -64,22 +63,6 @@ BUGS = {
         ],
     ),
 }
-
-
-def codes(code: CodeType) -> Iterator[CodeType]:
-    """Yield every function's code inside a module's code."""
-    for part in code.co_consts:
-        if isinstance(part, CodeType):
-            yield part
-            yield from codes(part)
-
-
-def function(module: ModuleType, qualname: str) -> FunctionType | None:
-    """Return a module's function or method by its qualified name."""
-    found: Any = module
-    for name in qualname.split("."):
-        found = getattr(found, "__dict__", {}).get(name)
-    return found if isinstance(found, FunctionType) else None
 
 
 def plant(module: ModuleType, changes: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,21 +27,12 @@ from syncer.store.rows import (
     LinkState,
     RunRow,
     RunState,
-    StrayRow,
 )
 from syncer.store.store import Store
-from tests.privacy.conftest import Syncer, kept_bytes
+from tests.privacy.conftest import JIRA_AND_A_TABLE, Syncer, kept_bytes, put
 
 ANN, BO = "5b10a2844c20165700ede21g", "5b10ac8d82e05b22cc7d4ef5"
-CONFIG = """\
-format: 1
-product: p
-connections:
-  jira: {{system: jira, access: write, url: "{url}", user: robot@shop.example, token: {{env: JIRA_TOKEN}}}}
-  table: {{system: csv, access: write, path: board.csv}}
-collections:
-  backlog: {{connection: jira, mapping: backlog.yaml, project: SHOP}}
-  board: {{connection: table, mapping: board.yaml}}
+PEOPLE = """\
 people:
   bo@shop.example: {{name: Bo Berg}}
   ann@shop.example: {{name: Ann Kowalska, aliases: [a.kowalska@shop.example]}}
@@ -66,7 +57,7 @@ class Shop:
         self.jira.start()
         self.home, self.syncer = home, syncer
         fields = "format: 1\nkinds:\n  story:\n    fields: "
-        (home / "syncer.yaml").write_text(CONFIG.format(url=self.jira.url), "utf-8")
+        (home / "syncer.yaml").write_text((JIRA_AND_A_TABLE + PEOPLE).format(url=self.jira.url), "utf-8")
         (home / "backlog.yaml").write_text(fields + "{title: Summary, owner: Assignee}\n", "utf-8")
         (home / "board.yaml").write_text(fields + "{title: Title, owner: Owner}\n", "utf-8")
         (home / "board.csv").write_text("Id,Title,Owner\n", "utf-8")
@@ -242,21 +233,7 @@ class Memory:
         self.words = Words(["u1", "Ann Kowalska"])
 
     def put(self, *rows: object) -> None:
-        with self.store.lease("test", 60) as lease, self.store.commit(lease) as work:
-            for row in rows:
-                match row:
-                    case ItemRow():
-                        work.put_item(row)
-                    case LinkRow():
-                        work.put_link(row)
-                    case ConflictRow():
-                        work.put_conflict(row)
-                    case JournalRow():
-                        work.journal(row)
-                    case StrayRow():
-                        work.put_stray(row)
-                    case RunRow():
-                        work.start_run(row)
+        put(self.store, *rows)
 
     def forget(self):
         with self.store.lease("test", 60) as lease:

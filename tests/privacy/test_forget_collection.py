@@ -23,7 +23,7 @@ from syncer.store.rows import (
     StrayRow,
 )
 from syncer.store.store import Store
-from tests.privacy.conftest import Said, Syncer, kept_bytes
+from tests.privacy.conftest import Said, Syncer, kept_bytes, put
 
 HEAD = ("Syncer ID", "Title", "Team", "Code")
 
@@ -142,26 +142,6 @@ def test_the_others_go_on_at_once_with_nothing_planned(three: Three):
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "s.db", "p") as made:
         yield made
-
-
-def put(store: Store, *rows: object) -> None:
-    with store.lease("test", 60) as lease, store.commit(lease) as work:
-        for row in rows:
-            match row:
-                case ItemRow():
-                    work.put_item(row)
-                case LinkRow():
-                    work.put_link(row)
-                case ConflictRow():
-                    work.put_conflict(row)
-                case JournalRow():
-                    work.journal(row)
-                case StrayRow():
-                    work.put_stray(row)
-                case Refusal():
-                    work.put_refusal(row)
-                case CursorRow():
-                    work.set_cursor(row)
 
 
 def erase(store: Store) -> None:

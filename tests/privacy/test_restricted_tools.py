@@ -10,19 +10,9 @@ from pathlib import Path
 import pytest
 from syncer_jira.sandbox.server import JiraSandbox
 
-from tests.privacy.conftest import Syncer, kept_bytes
+from tests.privacy.conftest import JIRA_AND_A_TABLE, Syncer, kept_bytes
 
 SECRET, LEVEL = "Layoffs-in-May", "Board-only"
-CONFIG = """\
-format: 1
-product: p
-connections:
-  jira: {{system: jira, access: write, url: "{url}", user: robot@shop.example, token: {{env: JIRA_TOKEN}}}}
-  table: {{system: csv, access: write, path: board.csv}}
-collections:
-  backlog: {{connection: jira, mapping: backlog.yaml, project: SHOP}}
-  board: {{connection: table, mapping: board.yaml}}
-"""
 COMMANDS = (
     ("plan", "--full", "--all"),
     ("plan", "--full", "--json", "--out", "plan.json"),
@@ -66,7 +56,7 @@ class Shop:
         self.jira.start()
         self.home, self.syncer, self.told = home, syncer, ""
         fields = "format: 1\nkinds:\n  story:\n    fields: "
-        (home / "syncer.yaml").write_text(CONFIG.format(url=self.jira.url), "utf-8")
+        (home / "syncer.yaml").write_text(JIRA_AND_A_TABLE.format(url=self.jira.url), "utf-8")
         (home / "backlog.yaml").write_text(fields + "{title: Summary, body: Description, labels: Labels}\n", "utf-8")
         board = "{title: Title, body: {field: Notes, format: plain}, labels: Labels}\n"
         (home / "board.yaml").write_text(fields + board, "utf-8")
