@@ -5,12 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test bench prove lint clean
+.PHONY: demo test pytest bench prove lint clean
 
 demo: $(STAMP)
 	$(BIN)/python docs/demo/demo.py $(if $(KEEP),--keep)
 
-test: $(STAMP) lint
+# The linters use one core: beside the tests they cost no time of their own.
+test: $(STAMP)
+	$(MAKE) --no-print-directory -j 2 lint pytest
+
+pytest: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 prove: $(STAMP)
