@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-SCALE = float(os.environ.get("SYNCER_SCALE", "0.25"))
+SCALE = float(os.environ.get("SYNCER_SCALE", "0.15"))
 
 
 def examples(count: int) -> int:

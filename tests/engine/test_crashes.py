@@ -42,7 +42,7 @@ WORLDS = {
     },
 }
 
-STEP = int(os.environ.get("SYNCER_STEP", "4"))
+STEP = int(os.environ.get("SYNCER_STEP", "6"))
 """Of the points of the second world and of the undo, one in so many is tried; the first world's all are."""
 
 

@@ -18,7 +18,7 @@ from tests.engine.quickstore import TwinStore
 from tests.engine.wide import Wide
 from tests.engine.worlds import Product, SideSpec
 
-SMALL = 160
+SMALL = 120
 EXAMPLES = int(os.environ.get("SYNCER_EXAMPLES", SMALL))
 STEPS = int(os.environ.get("SYNCER_STEPS", "14"))
 
